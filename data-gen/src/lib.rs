@@ -1,0 +1,28 @@
+//! Text fixtures with known answers: the same arguments give the same bytes on every machine.
+//!
+//! A [`TextSpec`] says what is wanted; [`generate`] puts the text and its [`Manifest`] into files,
+//! [`write_text`] into any sink; [`verify`] checks a fixture against its manifest.
+//!
+//! Data moves one way: spec → blocks of text (`text`, with `plan`, `table` and `words`) → digest and sink, in `order`
+//! → files (`store`) → `verify`.
+
+mod digest;
+mod error;
+mod manifest;
+mod order;
+mod plan;
+mod size;
+mod spec;
+mod store;
+mod table;
+mod text;
+mod verify;
+mod words;
+
+pub use digest::{Digest, digest_file};
+pub use error::Error;
+pub use manifest::{GENERATOR, Manifest, Needle, Needles, Place, Replace, manifest_path};
+pub use size::ByteCount;
+pub use spec::{Alphabet, LineEnding, TextSpec};
+pub use store::{generate, write_text};
+pub use verify::verify;

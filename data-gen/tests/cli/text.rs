@@ -1,0 +1,183 @@
+//! `data-gen text`: usage, exit codes, and what is left behind.
+
+use super::*;
+
+#[test]
+fn a_fixture_and_its_manifest_and_nothing_else_are_made() {
+    let (directory, path) = fixture();
+    assert_eq!(
+        names(directory.path()),
+        ["text.txt", "text.txt.manifest.json"]
+    );
+    assert_eq!(fs::metadata(&path).unwrap().len(), 300_000);
+    let manifest = fs::read_to_string(data_gen::manifest_path(&path)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(json["schema"], "data-gen.fixture.v1");
+    assert_eq!(json["generator"], "0.1.0");
+    assert_eq!(json["bytes"], 300_000);
+    assert_eq!(json["line_ending"], "lf");
+    assert_eq!(json["alphabet"], "ascii");
+    assert_eq!(json["digest"], data_gen::digest_file(&path).unwrap());
+    assert_eq!(json["needles"][3]["place"], "absent");
+    let report = check(&path).assert().success().get_output().stdout.clone();
+    assert!(
+        String::from_utf8(report)
+            .unwrap()
+            .contains("is whole: 300kB")
+    );
+}
+
+#[test]
+fn the_options_are_taken_and_written_down() {
+    let (_directory, path) = fixture();
+    make("4KiB", &path)
+        .args(["--line-ending", "crlf", "--alphabet", "utf8"])
+        .assert()
+        .success();
+    let manifest = data_gen::verify(&path).unwrap();
+    assert_eq!(manifest.line_ending, data_gen::LineEnding::Crlf);
+    assert_eq!(manifest.alphabet, data_gen::Alphabet::Utf8);
+    assert!(fs::read(&path).unwrap().ends_with(b".\r\n"));
+}
+
+#[test]
+fn bad_usage_is_exit_2_and_says_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("text.txt");
+    for (size, said) in [
+        ("1023", "at least 1KiB"),
+        ("0", "at least 1KiB"),
+        ("lots", "lots"),
+        ("1.5B", "whole number of bytes"),
+        ("4XB", "unknown unit"),
+    ] {
+        let error = fails(make(size, &path), 2);
+        assert!(error.contains(said), "{error}");
+    }
+    for arguments in [
+        &["text"][..],
+        &["text", "--size", "4KiB"],
+        &["what"],
+        &["verify"],
+        &[],
+    ] {
+        let mut program = data_gen();
+        program.args(arguments);
+        assert!(fails(program, 2).contains("Usage"));
+    }
+    let mut program = make("4KiB", &path);
+    program.args(["--alphabet", "latin1"]);
+    assert!(fails(program, 2).contains("utf8"));
+    assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn what_cannot_be_the_output_is_refused_untouched() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(fails(make("4KiB", directory.path()), 2).contains("is not a file"));
+    let lost = directory.path().join("no/such/text.txt");
+    let error = fails(make("4KiB", &lost), 2);
+    assert!(
+        error.contains("text.txt") && error.contains("directory"),
+        "{error}"
+    );
+    if Path::new("/dev/null").exists() {
+        assert!(fails(make("4KiB", Path::new("/dev/null")), 2).contains("is not a file"));
+    }
+    assert!(names(directory.path()).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unwritable_directory_is_exit_1_and_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(directory.path().join("probe"), "").is_ok() {
+        eprintln!("skipped: this user may write to a read-only directory");
+        return;
+    }
+    let error = fails(make("4KiB", &directory.path().join("text.txt")), 1);
+    assert!(
+        error.contains("text.txt") && error.contains("denied"),
+        "{error}"
+    );
+}
+
+/// A limit on file size stands in for a full disk: it, too, fails in the middle of the text.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing_and_names_the_bytes_wanted() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("text.txt");
+    // The signal that comes with the limit would kill; ignored, the write fails instead.
+    let script = "trap '' XFSZ; ulimit -f 600 || exit 77; exec \"$@\"";
+    let mut program = Program::new("sh");
+    program.args([
+        "-c",
+        script,
+        "sh",
+        env!("CARGO_BIN_EXE_data-gen"),
+        "text",
+        "--seed",
+        "7",
+    ]);
+    program.args(["--size", "2MB", "--output"]).arg(&path);
+    let output = program.output().unwrap();
+    if output.status.code() == Some(77) {
+        eprintln!("skipped: no limit on file size to be had");
+        return;
+    }
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        error.contains("cannot write 2MB to") && error.contains("text.txt"),
+        "{error}"
+    );
+    assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn a_failing_write_leaves_the_older_fixture_whole() {
+    let (directory, path) = fixture();
+    fails(make("1B", &path), 2);
+    check(&path).assert().success();
+    assert_eq!(names(directory.path()).len(), 2);
+}
+
+#[test]
+fn a_sink_without_room_is_the_system_s_fault() {
+    let Ok(full) = fs::File::create("/dev/full") else {
+        eprintln!("skipped: no /dev/full");
+        return;
+    };
+    let spec = data_gen::TextSpec::new(data_gen::ByteCount(1_000_000), 7);
+    let error = data_gen::write_text(&spec, full).unwrap_err();
+    assert!(!error.is_bad_input(), "{error}");
+    assert!(
+        error.to_string().contains("cannot write the text"),
+        "{error}"
+    );
+}
+
+#[test]
+fn killed_in_the_middle_nothing_stands_under_the_final_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("text.txt");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_data-gen"))
+        .args(["text", "--seed", "7", "--size", "2GB", "--output"])
+        .arg(&path)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while names(directory.path()).is_empty() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    if child.wait().unwrap().success() {
+        eprintln!("skipped: the text was finished before it could be killed");
+        return;
+    }
+    assert!(!path.exists() && !data_gen::manifest_path(&path).exists());
+    fails(check(&path), 2);
+}
