@@ -1,0 +1,307 @@
+//! From contests to criterion benchmarks, and from their rounds to a record.
+
+use std::env;
+use std::panic::{self, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+use criterion::measurement::WallTime;
+use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Throughput};
+use mapmark::engine::Engine;
+use mapmark::error::Result;
+use mapmark::machine::{Build, Machine, Watch};
+use mapmark::measure::{ClockFacts, Kept, Monotonic, Pairing, Subject, Trouble};
+use mapmark::plan::Contest;
+use mapmark::record::{self, Cell, Directory, FixtureId, Outcome, Run, write_atomically};
+use mapmark::report::{View, console, markdown};
+use mapmark::stats::{Floor, MINIMUM_ROUNDS};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+
+use super::settings::{Loaded, Mode, Settings, fixture_directory, target_directory};
+
+/// Rounds that the noise floor is to rest on, since it decides over the whole contest.
+const FLOOR_ROUNDS: usize = 1_500;
+
+/// Measures contests and keeps the record.
+pub(crate) struct Driver<'s> {
+    settings: &'s Settings,
+    clock: Monotonic,
+    seeds: Xoshiro256PlusPlus,
+    watch: Watch,
+    run: Run,
+    directory: Option<Directory>,
+    failed: usize,
+}
+
+/// Unwinds out of criterion when a cell cannot go on: a wrong answer must not become a time.
+struct CellEnded;
+
+impl<'s> Driver<'s> {
+    pub(crate) fn new(settings: &'s Settings, contests: &[Contest]) -> Result<Self> {
+        let now = jiff::Timestamp::now();
+        let seed = now.as_nanosecond().unsigned_abs() as u64;
+        let clock = Monotonic::start();
+        let ids = contests.iter().flat_map(|contest| {
+            let ids = contest.entries.iter();
+            ids.map(|entry| contest.cell_id(entry.engine))
+        });
+        let machine = Machine::observe(&fixture_directory());
+        if machine.filesystem.as_deref() == Some("tmpfs") {
+            eprintln!(
+                "fixture: {} is on tmpfs, which is memory; set CARGO_TARGET_DIR to a disk",
+                fixture_directory().display()
+            );
+        }
+        Ok(Self {
+            settings,
+            seeds: Xoshiro256PlusPlus::seed_from_u64(seed),
+            watch: Watch::start(),
+            run: Run {
+                driver: record::Driver::Criterion,
+                created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                command: command(),
+                seed,
+                profile: Some(settings.profile),
+                plan: ids.collect(),
+                build: Build::this(),
+                machine,
+                clock: Some(ClockFacts::of(&clock)),
+                notes: Vec::new(),
+                cells: Vec::new(),
+            },
+            clock,
+            directory: None,
+            failed: 0,
+        })
+    }
+
+    /// Registers the cells of `contest`; criterion measures those that its filter lets through.
+    pub(crate) fn contest(
+        &mut self,
+        group: &mut BenchmarkGroup<'_, WallTime>,
+        contest: &Contest,
+        fixtures: &[Loaded],
+    ) -> Result<()> {
+        let loaded = fixtures
+            .iter()
+            .find(|loaded| loaded.fixture.bytes() == contest.bytes);
+        let Some(loaded) = loaded else {
+            list(group, contest);
+            return Ok(());
+        };
+        let fixture = FixtureId::of(&loaded.fixture);
+        let mut subject = Subject::new(contest.workload, &loaded.fixture, &loaded.content)?;
+        if let Some(bytes) = subject.prepared().looks_at {
+            group.throughput(Throughput::BytesDecimal(bytes.0));
+        }
+        let mut floor = None;
+        let mut floor_asked = false;
+        let mut waiting = Vec::new(); // cells that only count if criterion measures the contest
+        let mut measured = false;
+        for entry in &contest.entries {
+            let cell =
+                |engine: &dyn Engine, outcome| Cell::new(contest, fixture.clone(), engine, outcome);
+            if let Err(reason) = &entry.support {
+                waiting.push(cell(entry.engine, Outcome::Unsupported(reason.clone())));
+                continue;
+            }
+            let Some(run) = self.benchmark(group, contest, entry.engine, &mut subject) else {
+                continue;
+            };
+            let is_floor = entry.engine.name() == contest.baseline.name();
+            if !floor_asked && !is_floor && self.settings.mode == Mode::Measure {
+                let null = self.missing_floor(contest, &mut subject);
+                floor = self.keep(&subject, null, None, |outcome| {
+                    cell(contest.baseline, outcome)
+                })?;
+            }
+            floor_asked = true;
+            let known = floor.as_ref().filter(|_| !is_floor);
+            let own = self.keep(&subject, run, known, |outcome| cell(entry.engine, outcome))?;
+            floor = if is_floor { own } else { floor };
+            measured = true;
+        }
+        if measured {
+            for cell in waiting {
+                self.add(cell, &Kept::default())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One benchmark; `None` where criterion's filter left it out.
+    fn benchmark(
+        &mut self,
+        group: &mut BenchmarkGroup<'_, WallTime>,
+        contest: &Contest,
+        engine: &'static dyn Engine,
+        subject: &mut Subject<'_>,
+    ) -> Option<Rounds> {
+        let seed = self.seeds.next_u64();
+        let mut cell = match Pairing::new(subject, engine, contest.baseline, seed) {
+            Ok(pairing) => CellRun {
+                pairing,
+                clock: self.clock,
+                test: self.settings.mode == Mode::Test,
+                started: false,
+                trouble: None,
+            },
+            Err(trouble) => return Some(Err(trouble)),
+        };
+        let id = BenchmarkId::new(engine.name(), contest.bytes);
+        let unwound = panic::catch_unwind(AssertUnwindSafe(|| {
+            group.bench_function(id, |bencher| cell.answer(bencher));
+        }));
+        match unwound {
+            Err(payload) if !payload.is::<CellEnded>() => panic::resume_unwind(payload),
+            Err(_) => cell.trouble.map(Err),
+            Ok(()) if !cell.started => None,
+            Ok(()) if cell.test || engine.name() != contest.baseline.name() => {
+                Some(Ok(cell.pairing.finish()))
+            }
+            Ok(()) => Some(self.floor(cell.pairing)),
+        }
+    }
+
+    /// The baseline against itself where criterion's filter left it out.
+    fn missing_floor(&mut self, contest: &Contest, subject: &mut Subject<'_>) -> Rounds {
+        let seed = self.seeds.next_u64();
+        let mut pairing = Pairing::new(subject, contest.baseline, contest.baseline, seed)?;
+        pairing.warm_up(&self.clock)?;
+        self.floor(pairing)
+    }
+
+    /// Adds rounds to those that criterion asked for until the floor rests on enough of them, or
+    /// the profile's time for it is over.
+    fn floor(&self, mut pairing: Pairing<'_, '_>) -> Rounds {
+        let start = Instant::now();
+        while pairing.kept() < MINIMUM_ROUNDS
+            || (pairing.kept() < FLOOR_ROUNDS && start.elapsed() < self.settings.floor_time())
+        {
+            pairing.run(&self.clock, 1)?;
+        }
+        Ok(pairing.finish())
+    }
+
+    /// Turns rounds into a cell of the record. Returns the floor that they show where they are the
+    /// baseline's own, which is where none was known.
+    fn keep(
+        &mut self,
+        subject: &Subject<'_>,
+        rounds: Rounds,
+        floor: Option<&Floor>,
+        cell: impl Fn(Outcome) -> Cell,
+    ) -> Result<Option<Floor>> {
+        let seed = self.seeds.next_u64();
+        let (outcome, kept) = match rounds {
+            Ok(kept) => (
+                record::outcome(subject.prepared(), &kept, floor, seed),
+                kept,
+            ),
+            Err(trouble) => (Outcome::from(trouble), Kept::default()),
+        };
+        let own = outcome
+            .measured()
+            .and_then(|measured| Floor::new(&measured.estimate));
+        self.add(cell(outcome), &kept)?;
+        Ok(own)
+    }
+
+    fn add(&mut self, cell: Cell, kept: &Kept) -> Result<()> {
+        match &cell.outcome {
+            Outcome::Failed(reason) => {
+                self.failed += 1;
+                eprintln!("FAILED {}: {reason}", cell.id());
+            }
+            Outcome::Unverified(reason) => eprintln!("UNVERIFIED {}: {reason}", cell.id()),
+            _ => {}
+        }
+        if self.settings.mode != Mode::Measure {
+            return Ok(());
+        }
+        let directory = match &mut self.directory {
+            Some(directory) => directory,
+            None => self
+                .directory
+                .insert(Directory::create(self.settings.out.as_deref(), &self.run)?),
+        };
+        directory.add(&mut self.run, cell, &kept.rounds)
+    }
+
+    /// Completes the record and prints the tables. Tells whether no cell failed, and not all of them
+    /// are without figures.
+    pub(crate) fn finish(mut self) -> Result<bool> {
+        if let Some(directory) = &self.directory {
+            self.watch.note(&mut self.run.machine);
+            directory.write(&self.run)?;
+            let view = View::of(&self.run);
+            let path = directory.path();
+            write_atomically(&path.join("ratios.md"), &markdown(&view))?;
+            anstream::print!("\n{}", console(&view));
+            println!("\nrecord      {}", path.display());
+            let report = target_directory().join("criterion/report/index.html");
+            if report.exists() {
+                println!("criterion   {}", report.display());
+            }
+        }
+        let cells = &self.run.cells;
+        let figures =
+            cells.is_empty() || cells.iter().any(|cell| cell.outcome.measured().is_some());
+        Ok(self.failed == 0 && figures)
+    }
+}
+
+type Rounds = std::result::Result<Kept, Trouble>;
+
+/// A cell while criterion asks for its times.
+struct CellRun<'s, 'f> {
+    pairing: Pairing<'s, 'f>,
+    clock: Monotonic,
+    test: bool,
+    started: bool,
+    trouble: Option<Trouble>,
+}
+
+impl CellRun<'_, '_> {
+    /// Gives criterion what it asks for. What is done before `iter_custom` is in none of its times.
+    fn answer(&mut self, bencher: &mut Bencher<'_, WallTime>) {
+        if !self.started {
+            self.started = true;
+            let ready = if self.test {
+                self.pairing.make_ready()
+            } else {
+                self.pairing.warm_up(&self.clock)
+            };
+            self.or_end(ready);
+        }
+        bencher.iter_custom(|iterations| {
+            let engine_ns = self.pairing.run(&self.clock, iterations);
+            Duration::from_nanos(self.or_end(engine_ns).round().max(1.0) as u64)
+        });
+    }
+
+    fn or_end<T>(&mut self, result: std::result::Result<T, Trouble>) -> T {
+        result.unwrap_or_else(|trouble| {
+            self.trouble = Some(trouble);
+            panic::resume_unwind(Box::new(CellEnded))
+        })
+    }
+}
+
+/// Names the benchmarks of `contest` for criterion's `--list`, which runs none.
+fn list(group: &mut BenchmarkGroup<'_, WallTime>, contest: &Contest) {
+    for entry in contest.entries.iter().filter(|entry| entry.support.is_ok()) {
+        let id = BenchmarkId::new(entry.engine.name(), contest.bytes);
+        group.bench_function(id, |_| {});
+    }
+}
+
+/// The command line without the path of the program, which tells nothing that anybody else has.
+fn command() -> Vec<String> {
+    let arguments = env::args().skip(1).filter(|argument| argument != "--bench");
+    ["cargo", "bench", "--"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(arguments)
+        .collect()
+}

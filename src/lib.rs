@@ -1,0 +1,34 @@
+//! mapmark settles "mmap or read?" on any machine, with ratios that can be believed: paired
+//! measurement, proof of equal work, verified cache state, and a noise floor in every run.
+//!
+//! Data moves one way, and the modules stand in that order; each uses earlier ones only:
+//!
+//! ```text
+//! fixture -> engine x workload -> rounds -> statistics -> record -> report
+//! ```
+
+pub mod units;
+
+pub mod error;
+
+pub mod fixture;
+
+pub mod sys;
+
+pub mod engine;
+
+pub mod workload;
+
+pub mod plan;
+
+pub mod measure;
+
+pub mod stats;
+
+pub mod machine;
+
+pub mod record;
+
+pub mod report;
+
+pub mod cli;

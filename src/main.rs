@@ -1,0 +1,7 @@
+//! The command `mapmark`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mapmark::cli::main()
+}

@@ -1,0 +1,440 @@
+//! From a selection to contests and their cells: exactly what `mapmark list` prints.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::engine::{self, ENGINES, Engine};
+use crate::error::{Error, Result};
+use crate::units::ByteCount;
+use crate::workload::{self, Kind, Role, WORKLOADS, Workload};
+
+/// The engine that others are compared with unless another is named.
+pub const BASELINE: &str = "read";
+
+/// The sizes of the tutorials' files.
+pub const DEFAULT_SIZES: [ByteCount; 2] = [ByteCount(2_000_000), ByteCount(14_400_000)];
+
+const DEFAULT_ENGINES: [&str; 4] = ["read", "buf_reader", "mmap", "mmap_populate"];
+
+/// Defines an axis of the question: its values and their names.
+macro_rules! axis {
+    ($(#[$doc:meta])* $axis:ident, $what:literal { $($(#[$value_doc:meta])* $value:ident = $name:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $axis { $($(#[$value_doc])* $value,)+ }
+
+        impl $axis {
+            /// Every value, in the order of the tables.
+            pub const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            /// The name in tables, records and on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$value => $name,)+ }
+            }
+        }
+
+        impl fmt::Display for $axis {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $axis {
+            type Err = Error;
+
+            fn from_str(word: &str) -> Result<Self> {
+                let names = Self::ALL.iter().map(|value| value.name());
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|value| value.name() == word)
+                    .ok_or_else(|| Error::unknown($what, word, names))
+            }
+        }
+    };
+}
+
+axis!(
+    /// Where the file is when an iteration begins.
+    Cache, "cache state" {
+        /// In memory, every page of it.
+        Warm = "warm",
+        /// On the device, every page of it.
+        Cold = "cold",
+    }
+);
+
+axis!(
+    /// What ran in the process before.
+    Process, "process" {
+        /// The same iteration, many times.
+        Steady = "steady",
+        /// Nothing: one iteration in a new process.
+        Fresh = "fresh",
+    }
+);
+
+axis!(
+    /// What an iteration pays for.
+    Scope, "scope" {
+        /// Opening and closing too.
+        PerCall = "per_call",
+        /// Only the work, on a file that stays open.
+        KeptOpen = "kept_open",
+    }
+);
+
+axis!(
+    /// How much a suite measures, and for how long.
+    Profile, "profile" {
+        /// The default cells in little time, for a first look and for CI.
+        Quick = "quick",
+        /// The engines most people choose between.
+        Default = "default",
+        /// Every engine.
+        Full = "full",
+    }
+);
+
+/// What to measure.
+pub struct Selection {
+    /// The workloads, in the order of the tables.
+    pub workloads: Vec<&'static dyn Workload>,
+    /// The engines, in the order of the tables; the baseline is among them.
+    pub engines: Vec<&'static dyn Engine>,
+    /// The engine that the others are compared with.
+    pub baseline: &'static dyn Engine,
+    /// The sizes of the text fixtures, ascending.
+    pub sizes: Vec<ByteCount>,
+}
+
+impl Selection {
+    /// What a profile measures.
+    #[must_use]
+    pub fn of(profile: Profile) -> Self {
+        let wanted = |engine: &&dyn Engine| {
+            profile == Profile::Full || DEFAULT_ENGINES.contains(&engine.name())
+        };
+        Self {
+            workloads: WORKLOADS.to_vec(),
+            engines: ENGINES.iter().copied().filter(wanted).collect(),
+            baseline: ENGINES[0],
+            sizes: DEFAULT_SIZES.to_vec(),
+        }
+    }
+
+    /// What `MAPMARK_PROFILE`, `MAPMARK_SIZES`, `MAPMARK_ENGINES` and `MAPMARK_WORKLOADS` ask for;
+    /// `variable` tells their values. Lists are separated by commas.
+    ///
+    /// # Errors
+    /// A word that is unknown, with the variable it stands in.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<(Profile, Self)> {
+        let list = |name: &str| {
+            let text = variable(name)?;
+            let words = text.split(',').map(|word| word.trim().to_owned());
+            Some(words.collect::<Vec<String>>())
+        };
+        let within = |name: &str, result: Result<()>| {
+            result.map_err(|error| Error::usage(format!("{name}: {error}")))
+        };
+        let mut profile = Profile::Default;
+        if let Some(word) = variable("MAPMARK_PROFILE") {
+            within(
+                "MAPMARK_PROFILE",
+                word.parse().map(|parsed| profile = parsed),
+            )?;
+        }
+        let mut selection = Self::of(profile);
+        if let Some(words) = list("MAPMARK_SIZES") {
+            within("MAPMARK_SIZES", selection.set_sizes(&words))?;
+        }
+        if let Some(words) = list("MAPMARK_ENGINES") {
+            within("MAPMARK_ENGINES", selection.set_engines(&words))?;
+        }
+        if let Some(words) = list("MAPMARK_WORKLOADS") {
+            within("MAPMARK_WORKLOADS", selection.set_workloads(&words))?;
+        }
+        Ok((profile, selection))
+    }
+
+    /// Keeps to these workloads.
+    ///
+    /// # Errors
+    /// An unknown name; the message has the nearest.
+    pub fn set_workloads(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+        for name in names.iter().map(AsRef::as_ref) {
+            workload::find(name).ok_or_else(|| {
+                Error::unknown("workload", name, WORKLOADS.iter().map(|known| known.name()))
+            })?;
+        }
+        self.workloads = WORKLOADS
+            .iter()
+            .copied()
+            .filter(|known| names.iter().any(|name| name.as_ref() == known.name()))
+            .collect();
+        Ok(())
+    }
+
+    /// Keeps to these engines, and the baseline.
+    ///
+    /// # Errors
+    /// An unknown name; the message has the nearest.
+    pub fn set_engines(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+        for name in names.iter().map(AsRef::as_ref) {
+            find_engine(name)?;
+        }
+        let baseline = self.baseline.name();
+        self.engines = ENGINES
+            .iter()
+            .copied()
+            .filter(|known| {
+                known.name() == baseline || names.iter().any(|name| name.as_ref() == known.name())
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// Compares with this engine, which joins the others.
+    ///
+    /// # Errors
+    /// An unknown name; the message has the nearest.
+    pub fn set_baseline(&mut self, name: &str) -> Result<()> {
+        self.baseline = find_engine(name)?;
+        let names: Vec<_> = self.engines.iter().map(|engine| engine.name()).collect();
+        self.set_engines(&names)
+    }
+
+    /// Measures text fixtures of these sizes.
+    ///
+    /// # Errors
+    /// A word that is no size.
+    pub fn set_sizes(&mut self, words: &[impl AsRef<str>]) -> Result<()> {
+        let parse = |word: &str| {
+            word.parse::<ByteCount>()
+                .map_err(|error| Error::usage(format!("size `{word}`: {error}")))
+        };
+        self.sizes = words
+            .iter()
+            .map(|word| parse(word.as_ref()))
+            .collect::<Result<_>>()?;
+        self.sizes.sort_unstable();
+        self.sizes.dedup();
+        Ok(())
+    }
+
+    /// The contests that the selection gives: every workload on every size.
+    #[must_use]
+    pub fn contests(&self) -> Vec<Contest> {
+        let mut contests = Vec::new();
+        for workload in &self.workloads {
+            for size in &self.sizes {
+                contests.push(self.contest(*workload, *size));
+            }
+        }
+        contests
+    }
+
+    fn contest(&self, workload: &'static dyn Workload, bytes: ByteCount) -> Contest {
+        // The baseline is measured first: its noise floor decides the verdicts of the others.
+        let mut engines = self.engines.clone();
+        engines.sort_by_key(|engine| engine.name() != self.baseline.name());
+        let entries = engines
+            .into_iter()
+            .map(|engine| Entry {
+                engine,
+                support: support(engine, self.baseline, workload),
+            })
+            .collect();
+        Contest {
+            workload,
+            bytes,
+            cache: Cache::Warm,
+            process: Process::Steady,
+            scope: Scope::PerCall,
+            baseline: self.baseline,
+            entries,
+        }
+    }
+}
+
+fn find_engine(name: &str) -> Result<&'static dyn Engine> {
+    engine::find(name)
+        .ok_or_else(|| Error::unknown("engine", name, ENGINES.iter().map(|known| known.name())))
+}
+
+/// Everything fixed but the engine.
+pub struct Contest {
+    /// What is done.
+    pub workload: &'static dyn Workload,
+    /// The length of the text fixture.
+    pub bytes: ByteCount,
+    /// Where the file is when an iteration begins.
+    pub cache: Cache,
+    /// What ran in the process before.
+    pub process: Process,
+    /// What an iteration pays for.
+    pub scope: Scope,
+    /// The engine that the others are compared with.
+    pub baseline: &'static dyn Engine,
+    /// The engines compared, the baseline first.
+    pub entries: Vec<Entry>,
+}
+
+/// An engine's place in a contest: a cell to be.
+pub struct Entry {
+    /// The engine.
+    pub engine: &'static dyn Engine,
+    /// Whether it can take part; the reason where it cannot.
+    pub support: Result<(), String>,
+}
+
+impl Contest {
+    /// Whether the contest ranks engines or is a control.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.workload.role()
+    }
+
+    /// The id of an engine's cell: `<workload>/<engine>/<size>`, with what is not warm or not
+    /// steady behind.
+    #[must_use]
+    pub fn cell_id(&self, engine: &dyn Engine) -> String {
+        let (workload, engine) = (self.workload.name(), engine.name());
+        cell_id(workload, engine, self.bytes, self.process, self.cache)
+    }
+}
+
+/// See [`Contest::cell_id`].
+pub(crate) fn cell_id(
+    workload: &str,
+    engine: &str,
+    bytes: ByteCount,
+    process: Process,
+    cache: Cache,
+) -> String {
+    let mut id = format!("{workload}/{engine}/{bytes}");
+    if process == Process::Fresh {
+        id.push_str("/fresh");
+    }
+    if cache == Cache::Cold {
+        id.push_str("/cold");
+    }
+    id
+}
+
+/// Whether `engine` can be compared with `baseline` in `workload` on this system; the reason where
+/// it cannot.
+fn support(
+    engine: &dyn Engine,
+    baseline: &dyn Engine,
+    workload: &dyn Workload,
+) -> Result<(), String> {
+    can(engine, workload)?;
+    can(baseline, workload).map_err(|reason| format!("the baseline cannot do it: {reason}"))
+}
+
+fn can(engine: &dyn Engine, workload: &dyn Workload) -> Result<(), &'static str> {
+    engine.available()?;
+    workload.serves(engine.shape())?;
+    match workload.kind() {
+        Kind::Reads => Ok(()),
+        Kind::Writes { .. } => engine.writer().map(|_| ()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_described() {
+        let engines = ENGINES.iter().map(|engine| (engine.name(), engine.about()));
+        let workloads = WORKLOADS.iter().map(|work| (work.name(), work.about()));
+        let mut seen = HashSet::new();
+        for (name, about) in engines.chain(workloads) {
+            assert!(seen.insert(name), "{name} is there twice");
+            assert!(!about.is_empty() && about.len() <= 72, "{name}: {about}");
+            assert!(
+                name.bytes()
+                    .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+            );
+        }
+    }
+
+    #[test]
+    fn the_contract_names_are_there() {
+        let workloads: Vec<_> = WORKLOADS.iter().map(|workload| workload.name()).collect();
+        assert_eq!(
+            workloads.join(" "),
+            "whole_file find_first find_middle find_last find_absent rfind_first rfind_last \
+             rfind_absent regex_scan seek_read replace replace_durable open_only touch_pages"
+        );
+        let engines: Vec<_> = ENGINES.iter().map(|engine| engine.name()).collect();
+        assert_eq!(
+            engines.join(" "),
+            "read read_string read_reuse buf_reader buf_reader_8k pread mmap mmap_copy \
+             mmap_populate mmap_sequential mmap_random"
+        );
+    }
+
+    #[test]
+    fn the_baseline_is_always_there_and_first() {
+        let mut selection = Selection::of(Profile::Default);
+        selection.set_engines(&["mmap"]).unwrap();
+        selection.set_baseline("pread").unwrap();
+        let contest = selection.contests().swap_remove(0);
+        let engines: Vec<_> = contest
+            .entries
+            .iter()
+            .map(|cell| cell.engine.name())
+            .collect();
+        assert_eq!(engines, ["pread", "read", "mmap"]);
+    }
+
+    #[test]
+    fn ids_say_what_is_not_steady_and_warm() {
+        let mut contest = Selection::of(Profile::Quick).contests().swap_remove(0);
+        assert_eq!(contest.cell_id(ENGINES[0]), "whole_file/read/2MB");
+        contest.process = Process::Fresh;
+        contest.cache = Cache::Cold;
+        assert_eq!(
+            contest.cell_id(ENGINES[0]),
+            "whole_file/read/2MB/fresh/cold"
+        );
+    }
+
+    #[test]
+    fn the_environment_selects() {
+        let variable = |name: &str| match name {
+            "MAPMARK_PROFILE" => Some("quick".to_owned()),
+            "MAPMARK_SIZES" => Some("4KiB, 2MB".to_owned()),
+            "MAPMARK_ENGINES" => Some("mmap".to_owned()),
+            _ => None,
+        };
+        let (profile, selection) = Selection::from_environment(variable).unwrap();
+        assert_eq!(profile, Profile::Quick);
+        assert_eq!(selection.sizes, [ByteCount(4096), ByteCount(2_000_000)]);
+        assert_eq!(selection.engines.len(), 2);
+        let wrong = |name: &str| (name == "MAPMARK_PROFILE").then(|| "quik".to_owned());
+        let Err(error) = Selection::from_environment(wrong) else {
+            panic!("`quik` is no profile");
+        };
+        let error = error.to_string();
+        assert!(
+            error.starts_with("MAPMARK_PROFILE: unknown profile `quik`"),
+            "{error}"
+        );
+        assert!(error.contains("`quick`"), "{error}");
+    }
+
+    #[test]
+    fn unknown_words_are_refused_with_the_nearest() {
+        let mut selection = Selection::of(Profile::Default);
+        let error = selection.set_workloads(&["whole_fil"]).unwrap_err();
+        assert!(error.to_string().contains("`whole_file`"), "{error}");
+        assert!(selection.set_sizes(&["2 elephants"]).is_err());
+        assert!("lukewarm".parse::<Cache>().is_err());
+    }
+}

@@ -1,0 +1,85 @@
+//! From raw rounds to the figures of a cell.
+
+use super::{ArmFigures, Counters, Measured, Outcome};
+use crate::measure::{BASELINE, Batch, ENGINE, Kept, Round};
+use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Sample, StatsError};
+use crate::sys::Usage;
+use crate::units::Nanos;
+use crate::workload::Prepared;
+
+/// What came of rounds with two arms, the engine first and the baseline second, all from one
+/// process. Without a `floor` the rounds are the baseline against itself, and their own interval
+/// is the floor. `seed` draws the resamples of the interval.
+///
+/// The outcome is `failed` where the rounds hold nothing that can be compared.
+#[must_use]
+pub fn outcome(prepared: &Prepared, kept: &Kept, floor: Option<&Floor>, seed: u64) -> Outcome {
+    match figures(prepared, kept, floor, seed) {
+        Ok(measured) => Outcome::Measured(Box::new(measured)),
+        Err(error) => Outcome::Failed(format!("the rounds cannot be compared: {error}")),
+    }
+}
+
+fn figures(
+    prepared: &Prepared,
+    kept: &Kept,
+    floor: Option<&Floor>,
+    seed: u64,
+) -> Result<Measured, StatsError> {
+    let rounds = &kept.rounds;
+    let speedups: Vec<f64> = rounds.iter().map(speedup).collect::<Result<_, _>>()?;
+    let estimate = stats::estimate(&[speedups], seed)?;
+    Ok(Measured {
+        estimate,
+        floor: floor
+            .copied()
+            .or_else(|| Floor::new(&estimate))
+            .map(|floor| floor.band()),
+        // The baseline's own cell is judged by its margin alone.
+        verdict: stats::verdict(&estimate, floor, EQUIVALENCE_MARGIN),
+        engine: side(rounds, ENGINE)?,
+        baseline: side(rounds, BASELINE)?,
+        voided: kept.voided,
+        answer: prepared.expected.to_string(),
+        looks_at: prepared.looks_at,
+    })
+}
+
+fn speedup(round: &Round) -> Result<f64, StatsError> {
+    stats::speed_up(
+        round.batches[BASELINE].ns_per_iteration(),
+        round.batches[ENGINE].ns_per_iteration(),
+    )
+}
+
+fn side(rounds: &[Round], arm: usize) -> Result<ArmFigures, StatsError> {
+    let batches: Vec<&Batch> = rounds.iter().map(|round| &round.batches[arm]).collect();
+    let times = batches
+        .iter()
+        .map(|batch| batch.ns_per_iteration())
+        .collect();
+    Ok(ArmFigures {
+        batch_iterations: batches.first().map_or(0, |batch| batch.iterations),
+        time: Nanos(Sample::new(times)?.median()),
+        counters: counters(&batches),
+    })
+}
+
+fn counters(batches: &[&Batch]) -> Option<Counters> {
+    let iterations: u64 = batches.iter().map(|batch| batch.iterations).sum();
+    let usages: Vec<_> = batches
+        .iter()
+        .map(|batch| batch.usage)
+        .collect::<Option<_>>()?;
+    let mean = |counter: fn(&Usage) -> u64| {
+        usages.iter().map(counter).sum::<u64>() as f64 / iterations.max(1) as f64
+    };
+    Some(Counters {
+        minor_faults: mean(|usage| usage.minor_faults),
+        major_faults: mean(|usage| usage.major_faults),
+        user: Nanos(mean(|usage| usage.user_ns)),
+        system: Nanos(mean(|usage| usage.system_ns)),
+        voluntary_switches: mean(|usage| usage.voluntary_switches),
+        involuntary_switches: mean(|usage| usage.involuntary_switches),
+    })
+}

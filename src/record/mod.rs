@@ -1,0 +1,300 @@
+//! What a run found out. Measuring and reporting meet only here: every table can be made again
+//! from a record, on another machine, years later.
+
+mod figures;
+mod ratios;
+mod rounds;
+mod store;
+mod wire;
+
+use crate::machine::{Build, Machine};
+use crate::measure::{ClockFacts, Trouble};
+use crate::plan::{self, Cache, Contest, Process, Profile, Scope};
+use crate::stats::{Estimate, Interval, Verdict};
+use crate::units::{ByteCount, Nanos, Ratio, Throughput};
+use crate::workload::Role;
+use crate::{engine::Engine, fixture::Fixture};
+
+pub use figures::outcome;
+pub use ratios::ratios_csv;
+pub use store::{Directory, RESULTS, locate, write_atomically};
+pub use wire::{SCHEMA, load, to_json};
+
+/// A run: the conditions, and a cell for everything that was to be measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What drove the measurement.
+    pub driver: Driver,
+    /// When it began, in UTC, as RFC 3339 writes it.
+    pub created: String,
+    /// The command line.
+    pub command: Vec<String>,
+    /// What drew the orders and the resamples.
+    pub seed: u64,
+    /// How much was measured, and for how long.
+    pub profile: Option<Profile>,
+    /// The ids of the cells that were to be measured.
+    pub plan: Vec<String>,
+    /// How the program was built.
+    pub build: Build,
+    /// Where it ran.
+    pub machine: Machine,
+    /// How fine its clock is.
+    pub clock: Option<ClockFacts>,
+    /// What a reader should know before trusting the figures.
+    pub notes: Vec<String>,
+    /// What came of each cell, as far as the run got.
+    pub cells: Vec<Cell>,
+}
+
+/// What drove a measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// `cargo bench`.
+    Criterion,
+    /// `mapmark run`.
+    Run,
+    /// `mapmark claim`.
+    Claim,
+}
+
+impl Driver {
+    /// Every driver.
+    pub const ALL: [Self; 3] = [Self::Criterion, Self::Run, Self::Claim];
+
+    /// The name in records and directory names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Criterion => "criterion",
+            Self::Run => "run",
+            Self::Claim => "claim",
+        }
+    }
+}
+
+/// An engine in a contest, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The workload.
+    pub workload: String,
+    /// The version of its work.
+    pub workload_version: u32,
+    /// Whether it ranks engines or is a control.
+    pub role: Role,
+    /// The file.
+    pub fixture: FixtureId,
+    /// Where the file was when an iteration began.
+    pub cache: Cache,
+    /// What ran in the process before.
+    pub process: Process,
+    /// What an iteration paid for.
+    pub scope: Scope,
+    /// The engine.
+    pub engine: String,
+    /// The version of its work.
+    pub engine_version: u32,
+    /// The engine it was compared with.
+    pub baseline: String,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Which file it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixtureId {
+    /// Its name, `text-2MB`.
+    pub name: String,
+    /// Its length.
+    pub bytes: ByteCount,
+    /// Its digest; `None` where it was never made.
+    pub digest: Option<String>,
+}
+
+impl FixtureId {
+    /// The identity of `fixture`.
+    #[must_use]
+    pub fn of(fixture: &Fixture) -> Self {
+        Self {
+            name: fixture.name().to_owned(),
+            bytes: fixture.bytes(),
+            digest: Some(fixture.digest().to_owned()),
+        }
+    }
+}
+
+impl Cell {
+    /// The cell of `engine` in `contest`.
+    #[must_use]
+    pub fn new(
+        contest: &Contest,
+        fixture: FixtureId,
+        engine: &dyn Engine,
+        outcome: Outcome,
+    ) -> Self {
+        Self {
+            workload: contest.workload.name().to_owned(),
+            workload_version: contest.workload.version(),
+            role: contest.role(),
+            fixture,
+            cache: contest.cache,
+            process: contest.process,
+            scope: contest.scope,
+            engine: engine.name().to_owned(),
+            engine_version: engine.version(),
+            baseline: contest.baseline.name().to_owned(),
+            outcome,
+        }
+    }
+
+    /// Its id: `<workload>/<engine>/<size>`, with what is not warm or not steady behind.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let (workload, engine) = (&self.workload, &self.engine);
+        plan::cell_id(
+            workload,
+            engine,
+            self.fixture.bytes,
+            self.process,
+            self.cache,
+        )
+    }
+
+    /// Whether this is the baseline compared with itself, whose interval is the noise floor.
+    #[must_use]
+    pub fn is_floor(&self) -> bool {
+        self.engine == self.baseline
+    }
+
+    /// Whether two cells are arms of one contest.
+    #[must_use]
+    pub fn same_contest(&self, other: &Self) -> bool {
+        self.workload == other.workload
+            && self.fixture == other.fixture
+            && (self.cache, self.process, self.scope) == (other.cache, other.process, other.scope)
+            && self.baseline == other.baseline
+    }
+}
+
+/// What came of a cell. Everything but a measurement carries its reason.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It was measured, and every answer was right.
+    Measured(Box<Measured>),
+    /// The engine cannot do this honestly.
+    Unsupported(String),
+    /// The state of the cache could not be verified, so the times say nothing.
+    Unverified(String),
+    /// A wrong answer, or the system refused.
+    Failed(String),
+    /// Something optional was missing.
+    Skipped(String),
+}
+
+impl Outcome {
+    /// The name in tables and records.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Measured(_) => "measured",
+            Self::Unsupported(_) => "unsupported",
+            Self::Unverified(_) => "unverified",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// Why nothing was measured.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Measured(_) => None,
+            Self::Unsupported(reason)
+            | Self::Unverified(reason)
+            | Self::Failed(reason)
+            | Self::Skipped(reason) => Some(reason),
+        }
+    }
+
+    /// The measurement, if there is one.
+    #[must_use]
+    pub fn measured(&self) -> Option<&Measured> {
+        match self {
+            Self::Measured(measured) => Some(measured),
+            _ => None,
+        }
+    }
+}
+
+impl From<Trouble> for Outcome {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Unsupported(reason) => Self::Unsupported(reason),
+            Trouble::Unverified(reason) => Self::Unverified(reason),
+            Trouble::Failed(reason) => Self::Failed(reason),
+        }
+    }
+}
+
+/// The figures of a measured cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Baseline time over engine time, with its interval and the rounds behind it.
+    pub estimate: Estimate,
+    /// The contest's noise floor; `None` where it is not known.
+    pub floor: Option<Interval>,
+    /// What may be said.
+    pub verdict: Verdict,
+    /// The engine's side.
+    pub engine: ArmFigures,
+    /// The baseline's side of the same rounds.
+    pub baseline: ArmFigures,
+    /// Rounds thrown away because pages of the file left memory meanwhile.
+    pub voided: u64,
+    /// What every iteration found out.
+    pub answer: String,
+    /// Bytes that an iteration looks at.
+    pub looks_at: Option<ByteCount>,
+}
+
+impl Measured {
+    /// Baseline time over engine time.
+    #[must_use]
+    pub fn speedup(&self) -> Ratio {
+        Ratio(self.estimate.point)
+    }
+
+    /// Bytes looked at in a second of the engine's time.
+    #[must_use]
+    pub fn throughput(&self) -> Option<Throughput> {
+        Throughput::new(self.looks_at?, self.engine.time)
+    }
+}
+
+/// One side of a cell's rounds. Counters are means for one iteration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArmFigures {
+    /// Iterations in a batch.
+    pub batch_iterations: u64,
+    /// The median batch's time for one iteration.
+    pub time: Nanos,
+    /// What the kernel charged; `None` where it does not tell.
+    pub counters: Option<Counters>,
+}
+
+/// What the kernel charged for one iteration, on average.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counters {
+    /// Page faults served without the device.
+    pub minor_faults: f64,
+    /// Page faults that waited for the device.
+    pub major_faults: f64,
+    /// Processor time in user mode.
+    pub user: Nanos,
+    /// Processor time in the kernel.
+    pub system: Nanos,
+    /// Times the thread gave up the processor to wait.
+    pub voluntary_switches: f64,
+    /// Times the processor was taken from it.
+    pub involuntary_switches: f64,
+}

@@ -1,0 +1,92 @@
+//! `ratios.csv`: one line a cell, stable columns, empty where not known.
+
+use super::{Cell, Measured, Run};
+use crate::stats::Interval;
+
+/// The columns. More may follow these; none is renamed.
+const COLUMNS: [&str; 25] = [
+    "workload",
+    "fixture",
+    "bytes",
+    "cache",
+    "process",
+    "scope",
+    "engine",
+    "baseline",
+    "outcome",
+    "replicates",
+    "rounds",
+    "time_ns",
+    "baseline_time_ns",
+    "speedup",
+    "speedup_low",
+    "speedup_high",
+    "floor_low",
+    "floor_high",
+    "verdict",
+    "minor_faults",
+    "major_faults",
+    "user_ns",
+    "system_ns",
+    "answer",
+    "reason",
+];
+
+/// All cells of `run` as CSV.
+#[must_use]
+pub fn ratios_csv(run: &Run) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail; a short record would, and the tests count the columns.
+    let _ = writer.write_record(COLUMNS);
+    for cell in &run.cells {
+        let _ = writer.write_record(line(cell));
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn line(cell: &Cell) -> Vec<String> {
+    let mut fields = vec![
+        cell.workload.clone(),
+        cell.fixture.name.clone(),
+        cell.fixture.bytes.0.to_string(),
+        cell.cache.to_string(),
+        cell.process.to_string(),
+        cell.scope.to_string(),
+        cell.engine.clone(),
+        cell.baseline.clone(),
+        cell.outcome.name().to_owned(),
+    ];
+    match cell.outcome.measured() {
+        Some(measured) => fields.extend(figures(measured)),
+        None => fields.resize(COLUMNS.len() - 1, String::new()),
+    }
+    fields.push(cell.outcome.reason().unwrap_or_default().to_owned());
+    fields
+}
+
+fn figures(measured: &Measured) -> Vec<String> {
+    let known = |value: Option<f64>, decimals: usize| {
+        value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
+    };
+    let low = |interval: Option<Interval>| known(interval.map(|interval| interval.low()), 6);
+    let high = |interval: Option<Interval>| known(interval.map(|interval| interval.high()), 6);
+    let counters = measured.engine.counters;
+    vec![
+        measured.estimate.replicates.to_string(),
+        measured.estimate.rounds.to_string(),
+        format!("{:.1}", measured.engine.time.0),
+        format!("{:.1}", measured.baseline.time.0),
+        format!("{:.6}", measured.speedup().0),
+        low(measured.estimate.interval),
+        high(measured.estimate.interval),
+        low(measured.floor),
+        high(measured.floor),
+        measured.verdict.name().to_owned(),
+        known(counters.map(|counters| counters.minor_faults), 2),
+        known(counters.map(|counters| counters.major_faults), 2),
+        known(counters.map(|counters| counters.user.0), 1),
+        known(counters.map(|counters| counters.system.0), 1),
+        measured.answer.clone(),
+    ]
+}

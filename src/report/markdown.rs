@@ -1,0 +1,76 @@
+//! The table for a README or a pull request.
+
+use super::view::{Block, COLUMNS, View};
+
+/// Lays out `view` as GitHub's Markdown.
+#[must_use]
+pub fn markdown(view: &View) -> String {
+    let mut out = String::from("```text\n");
+    for line in &view.heading {
+        out.push_str(&format!("{line}\n"));
+    }
+    out.push_str("```\n");
+    blocks(&mut out, &view.ranked);
+    section(
+        &mut out,
+        "Geometric means of the speed-ups above",
+        &view.summary,
+    );
+    if !view.controls.is_empty() {
+        out.push_str("\n## Controls\n\nThey show where time goes and rank nobody.\n");
+        blocks(&mut out, &view.controls);
+    }
+    section(&mut out, "How to read this", &view.legend);
+    section(&mut out, "Doubts", &view.doubts);
+    out
+}
+
+fn section(out: &mut String, title: &str, entries: &[String]) {
+    if entries.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## {title}\n\n"));
+    for entry in entries {
+        out.push_str(&format!("- {}\n", escaped(entry)));
+    }
+}
+
+fn blocks(out: &mut String, blocks: &[Block]) {
+    for block in blocks {
+        out.push_str(&format!(
+            "\n### {}\n\n{}\n\n",
+            escaped(&block.title),
+            block.floor
+        ));
+        row(out, COLUMNS.map(|column| column.heading));
+        row(
+            out,
+            COLUMNS.map(|column| if column.figures { "---:" } else { "---" }),
+        );
+        for line in &block.rows {
+            row(out, line.texts.each_ref().map(|text| escaped(text)));
+        }
+        if !block.remarks.is_empty() {
+            out.push('\n');
+        }
+        for remark in &block.remarks {
+            out.push_str(&format!("- {}\n", escaped(remark)));
+        }
+    }
+}
+
+fn row(out: &mut String, texts: [impl AsRef<str>; COLUMNS.len()]) {
+    for text in &texts {
+        out.push_str("| ");
+        out.push_str(text.as_ref());
+        out.push(' ');
+    }
+    out.push_str("|\n");
+}
+
+/// Keeps names from ending a table cell, and underscores from setting them in italics.
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+        .replace('_', "\\_")
+        .replace('<', "&lt;")
+}

@@ -1,0 +1,9 @@
+//! Tables from records. The rows are computed once, in [`View`]; each format only lays them out.
+
+mod console;
+mod markdown;
+mod view;
+
+pub use console::console;
+pub use markdown::markdown;
+pub use view::{Block, COLUMNS, Column, Row, View};

@@ -1,0 +1,298 @@
+//! What every table shows: a block for each contest, a row for each engine, in words and figures
+//! that no format changes.
+
+use crate::record::{Cell, Measured, Outcome, Run};
+use crate::stats::{self, Interval, Verdict};
+use crate::units::Ratio;
+use crate::workload::Role;
+
+/// A column of the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its heading.
+    pub heading: &'static str,
+    /// Whether it holds figures, which stand flush right.
+    pub figures: bool,
+}
+
+/// The columns, in their order.
+pub const COLUMNS: [Column; 7] = [
+    column("engine", false),
+    column("time", true),
+    column("throughput", true),
+    column("speed-up", true),
+    column("95 % interval", true),
+    column("verdict", false),
+    column("minor faults", true),
+];
+
+const fn column(heading: &'static str, figures: bool) -> Column {
+    Column { heading, figures }
+}
+
+/// A run as people read it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// What was measured, when, on which machine.
+    pub heading: Vec<String>,
+    /// What makes the figures doubtful.
+    pub doubts: Vec<String>,
+    /// The contests that rank engines.
+    pub ranked: Vec<Block>,
+    /// The contests that only show where time goes.
+    pub controls: Vec<Block>,
+    /// The ranked contests in one line an engine.
+    pub summary: Vec<String>,
+    /// How to read the tables.
+    pub legend: Vec<String>,
+}
+
+/// A contest.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The workload, the file and the conditions.
+    pub title: String,
+    /// The noise floor, in words.
+    pub floor: String,
+    /// The engines.
+    pub rows: Vec<Row>,
+    /// Why rows are empty or undecided.
+    pub remarks: Vec<String>,
+}
+
+/// An engine in a contest: a text for each of [`COLUMNS`].
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The texts.
+    pub texts: [String; COLUMNS.len()],
+    /// What was found, for colour.
+    pub verdict: Option<Verdict>,
+}
+
+impl View {
+    /// The view of `run`.
+    #[must_use]
+    pub fn of(run: &Run) -> Self {
+        let (ranked, controls): (Vec<&[Cell]>, Vec<&[Cell]>) = run
+            .cells
+            .chunk_by(Cell::same_contest)
+            .partition(|cells| cells[0].role == Role::Ranked);
+        let blocks = |contests: &[&[Cell]]| contests.iter().map(|cells| block(cells)).collect();
+        Self {
+            heading: heading(run),
+            doubts: run
+                .machine
+                .doubts()
+                .into_iter()
+                .chain(run.notes.clone())
+                .collect(),
+            ranked: blocks(&ranked),
+            controls: blocks(&controls),
+            summary: summary(&ranked),
+            legend: legend(run),
+        }
+    }
+}
+
+fn heading(run: &Run) -> Vec<String> {
+    let unknown = || "unknown".to_owned();
+    let mut lines = vec![
+        format!("machine  {}", run.machine.summary()),
+        format!(
+            "build    mapmark {} ({}), {}, {}",
+            run.build.version.clone().unwrap_or_else(unknown),
+            run.build.revision.clone().unwrap_or_else(unknown),
+            run.build.compiler.clone().unwrap_or_else(unknown),
+            run.machine.allocator.clone().unwrap_or_else(unknown),
+        ),
+        format!(
+            "run      {}, by {}{}, seed {}",
+            run.created,
+            run.driver.name(),
+            run.profile
+                .map_or_else(String::new, |profile| format!(", profile {profile}")),
+            run.seed,
+        ),
+    ];
+    if run.cells.len() < run.plan.len() {
+        lines.push(format!(
+            "         {} of {} planned cells",
+            run.cells.len(),
+            run.plan.len()
+        ));
+    }
+    lines
+}
+
+fn block(cells: &[Cell]) -> Block {
+    let cell = &cells[0];
+    Block {
+        title: format!(
+            "{} · {} · {}, {}, {}",
+            cell.workload, cell.fixture.name, cell.cache, cell.process, cell.scope
+        ),
+        floor: floor(cells),
+        rows: cells.iter().map(row).collect(),
+        remarks: cells.iter().flat_map(remarks).collect(),
+    }
+}
+
+fn floor(cells: &[Cell]) -> String {
+    let floor = cells
+        .iter()
+        .filter_map(|cell| cell.outcome.measured())
+        .find_map(|measured| measured.floor);
+    match floor {
+        Some(floor) => format!("noise floor {}", interval_text(floor)),
+        None => "noise floor unknown".to_owned(),
+    }
+}
+
+fn row(cell: &Cell) -> Row {
+    let Some(measured) = cell.outcome.measured() else {
+        let empty = String::new;
+        return Row {
+            texts: [
+                cell.engine.clone(),
+                empty(),
+                empty(),
+                empty(),
+                empty(),
+                cell.outcome.name().to_owned(),
+                empty(),
+            ],
+            verdict: None,
+        };
+    };
+    let known = |text: Option<String>| text.unwrap_or_default();
+    let counters = measured.engine.counters;
+    Row {
+        texts: [
+            cell.engine.clone(),
+            measured.engine.time.to_string(),
+            known(
+                measured
+                    .throughput()
+                    .map(|throughput| throughput.to_string()),
+            ),
+            measured.speedup().to_string(),
+            known(measured.estimate.interval.map(interval_text)),
+            verdict_text(cell, measured),
+            known(counters.map(|counters| faults_text(counters.minor_faults))),
+        ],
+        verdict: (!cell.is_floor()).then_some(measured.verdict),
+    }
+}
+
+/// Faults are whole numbers; a mean of many iterations need not be.
+fn faults_text(mean: f64) -> String {
+    let tenths = format!("{mean:.1}");
+    match tenths.strip_suffix(".0") {
+        Some(whole) => whole.to_owned(),
+        None if mean >= 10.0 => format!("{mean:.0}"),
+        None => tenths,
+    }
+}
+
+fn verdict_text(cell: &Cell, measured: &Measured) -> String {
+    if cell.is_floor() {
+        "baseline".to_owned()
+    } else {
+        measured.verdict.name().to_owned()
+    }
+}
+
+/// Both ends with the same number of decimals.
+fn interval_text(interval: Interval) -> String {
+    let (low, high) = (interval.low(), interval.high());
+    let decimals = match high {
+        _ if high < 10.0 => 3,
+        _ if high < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{low:.decimals$} … {high:.decimals$}")
+}
+
+/// What a reader must know about a row besides its figures.
+fn remarks(cell: &Cell) -> Vec<String> {
+    let texts = match &cell.outcome {
+        Outcome::Measured(measured) => [undecided(cell, measured), voided(measured)],
+        other => [other.reason().map(str::to_owned), None],
+    };
+    let texts = texts.into_iter().flatten();
+    texts
+        .map(|text| format!("{}: {text}", cell.engine))
+        .collect()
+}
+
+fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
+    let rounds = measured.estimate.rounds;
+    if measured.estimate.interval.is_none() {
+        return Some(format!("{rounds} rounds are too few for an interval"));
+    }
+    let Verdict::Inconclusive { rounds_needed } = measured.verdict else {
+        return None;
+    };
+    match rounds_needed {
+        Some(needed) => Some(format!(
+            "about {needed} rounds would decide; there were {rounds}"
+        )),
+        None if cell.is_floor() => None,
+        None => Some("within what this machine's noise can hide".to_owned()),
+    }
+}
+
+fn voided(measured: &Measured) -> Option<String> {
+    let voided = measured.voided;
+    (voided > 0).then(|| format!("{voided} rounds were void: pages of the file left memory"))
+}
+
+/// Geometric means over the contests that an engine was measured in, never without their number.
+fn summary(contests: &[&[Cell]]) -> Vec<String> {
+    let mut engines: Vec<&str> = Vec::new();
+    let challengers = || {
+        contests
+            .iter()
+            .flat_map(|cells| cells.iter())
+            .filter(|cell| !cell.is_floor())
+    };
+    for cell in challengers() {
+        if !engines.contains(&cell.engine.as_str()) {
+            engines.push(&cell.engine);
+        }
+    }
+    let line = |engine: &&str| {
+        let speedups: Vec<f64> = challengers()
+            .filter(|cell| cell.engine == *engine)
+            .filter_map(|cell| cell.outcome.measured())
+            .map(|measured| measured.estimate.point)
+            .collect();
+        let mean = stats::geometric_mean(&speedups).ok()?;
+        Some(format!(
+            "{engine}: {} over {} contests",
+            Ratio(mean),
+            speedups.len()
+        ))
+    };
+    engines.iter().filter_map(line).collect()
+}
+
+fn legend(run: &Run) -> Vec<String> {
+    let Some(cell) = run.cells.first() else {
+        return vec!["nothing was measured".to_owned()];
+    };
+    vec![
+        format!(
+            "speed-up: time of `{}` over time of the engine, inside each round; above 1 the engine \
+             is faster",
+            cell.baseline
+        ),
+        format!(
+            "same: the whole interval lies within {} % of 1, and the noise floor too; inconclusive: \
+             too few rounds, or an effect inside the noise floor",
+            100.0 * stats::EQUIVALENCE_MARGIN
+        ),
+        "intervals cover this run on this machine; a process of its own may begin from another state"
+            .to_owned(),
+    ]
+}

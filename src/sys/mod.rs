@@ -1,0 +1,25 @@
+//! The system below: memory maps, cache state, resource usage. The only unsafe code of the crate.
+//!
+//! # Safety
+//!
+//! A memory map is a `&[u8]` over bytes that somebody else could change. Rust's rules hold only
+//! while nobody does, so every constructor here takes a value that stands for that promise:
+//!
+//! - [`ReadMap`] borrows a [`Fixture`](crate::fixture::Fixture): a read-only file, digest checked,
+//!   in a directory that mapmark owns and locks while it makes files there.
+//! - [`WriteMap`] borrows a [`Scratch`](crate::fixture::Scratch) mutably: a private copy in a
+//!   fresh directory, of which this process is the only user.
+//!
+//! The residual risk, accepted here once: another program of the same user may write to or cut
+//! off those files all the same. A truncated mapping raises `SIGBUS` when touched; changed bytes
+//! give a wrong answer, which the check of answers turns into a failed cell.
+
+mod allocator;
+mod cache;
+mod mapping;
+mod usage;
+
+pub use allocator::allocator;
+pub use cache::{Residency, evict, residency};
+pub use mapping::{Advice, ReadMap, WriteMap, page_size};
+pub use usage::Usage;

@@ -1,0 +1,201 @@
+//! What is done with the bytes. A workload makes ready a [`Task`] for workloads that read, or an
+//! [`Edit`] for those that write, and says which shapes it can serve honestly.
+//!
+//! To add one: a new file here, its `mod` line and its line in [`WORKLOADS`].
+
+mod find;
+mod open_only;
+mod oracle;
+mod regex_scan;
+mod replace;
+mod rfind;
+mod scan;
+mod seek_read;
+mod touch_pages;
+mod whole_file;
+
+use std::fmt;
+use std::io;
+
+use crate::engine::{Access, Blocks, Edit, Shape, Stream};
+use crate::error::Result;
+use crate::fixture::Questions;
+use crate::units::ByteCount;
+
+/// One kind of work on a file, the same for every engine.
+pub trait Workload: Sync {
+    /// The name in tables and on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What it does, in one line.
+    fn about(&self) -> &'static str;
+
+    /// Raised whenever the work inside the clock changes, so that records are not compared blindly.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Whether the result ranks engines or only shows where time goes.
+    fn role(&self) -> Role {
+        Role::Ranked
+    }
+
+    /// Whether it reads or writes.
+    fn kind(&self) -> Kind {
+        Kind::Reads
+    }
+
+    /// Whether bytes that arrive in this shape can be served honestly.
+    ///
+    /// # Errors
+    /// The reason to show where they cannot.
+    fn serves(&self, _shape: Shape) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// The right answer and the work, prepared outside the clock. `content` is the whole file.
+    ///
+    /// # Errors
+    /// Where the questions do not fit the file (a pattern that is no pattern).
+    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared>;
+}
+
+/// What a workload's result is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Engines are compared by it.
+    Ranked,
+    /// It explains the others and is shown apart.
+    Control,
+}
+
+/// What a workload does to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It only reads.
+    Reads,
+    /// It changes a scratch copy.
+    Writes {
+        /// Whether the change must be on the device before an iteration ends.
+        durable: bool,
+    },
+}
+
+/// A workload made ready for one file.
+pub struct Prepared {
+    /// The answer of the naive oracle, which every iteration has to give too.
+    pub expected: Answer,
+    /// Bytes that an iteration has to look at, where that is a meaning of the workload: the
+    /// numerator of throughput.
+    pub looks_at: Option<ByteCount>,
+    /// The work, made anew for each arm.
+    pub work: Work,
+}
+
+/// The work itself, as a recipe from which each arm gets a task of its own.
+pub enum Work {
+    /// Reads.
+    Read(Box<dyn Fn() -> Box<dyn Task>>),
+    /// Writes; `outcome` is what the file must hold afterwards.
+    Write {
+        /// Makes the edit of one arm.
+        edit: Box<dyn Fn() -> Box<dyn Edit>>,
+        /// The file after the edit, by the oracle.
+        outcome: Vec<u8>,
+    },
+}
+
+/// The work of one arm of a reading workload: one method for each shape.
+pub trait Task {
+    /// On all bytes at once.
+    fn on_slice(&mut self, bytes: &[u8]) -> Answer;
+
+    /// On one chunk after the other.
+    ///
+    /// # Errors
+    /// What the system answered, or that the shape is not served.
+    fn on_stream(&mut self, _stream: &mut Stream) -> io::Result<Answer> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// On ranges.
+    ///
+    /// # Errors
+    /// What the system answered, or that the shape is not served.
+    fn on_blocks(&mut self, _blocks: &mut Blocks<'_>) -> io::Result<Answer> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Serves whatever shape arrived, then closes it.
+///
+/// # Errors
+/// What the system answered, or that the shape is not served.
+pub fn serve(task: &mut dyn Task, access: Access<'_>) -> io::Result<Answer> {
+    match access {
+        Access::Slice(bytes) => Ok(task.on_slice(&bytes)),
+        Access::Stream(mut stream) => task.on_stream(&mut stream),
+        Access::Blocks(mut blocks) => task.on_blocks(&mut blocks),
+    }
+}
+
+/// What an iteration found out. Compared with the oracle's outside the clock, every time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Where something begins.
+    Offset(u64),
+    /// That it is not there.
+    Absent,
+    /// How many there are.
+    Count(u64),
+    /// What the bytes add up to.
+    Sum(u64),
+}
+
+impl Answer {
+    fn offset(found: Option<usize>) -> Self {
+        found.map_or(Self::Absent, |offset| Self::Offset(offset as u64))
+    }
+
+    fn offset_u64(found: Option<u64>) -> Self {
+        found.map_or(Self::Absent, Self::Offset)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Offset(offset) => write!(f, "offset {offset}"),
+            Self::Absent => f.write_str("absent"),
+            Self::Count(count) => write!(f, "count {count}"),
+            Self::Sum(sum) => write!(f, "sum {sum}"),
+        }
+    }
+}
+
+/// Every workload, in the order of the tables: those that rank engines, then the controls.
+pub static WORKLOADS: &[&dyn Workload] = &[
+    &whole_file::WholeFile,
+    &find::FIND_FIRST,
+    &find::FIND_MIDDLE,
+    &find::FIND_LAST,
+    &find::FIND_ABSENT,
+    &rfind::RFIND_FIRST,
+    &rfind::RFIND_LAST,
+    &rfind::RFIND_ABSENT,
+    &regex_scan::RegexScan,
+    &seek_read::SeekRead,
+    &replace::REPLACE,
+    &replace::REPLACE_DURABLE,
+    &open_only::OpenOnly,
+    &touch_pages::TouchPages,
+];
+
+/// The workload of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Workload> {
+    WORKLOADS
+        .iter()
+        .copied()
+        .find(|workload| workload.name() == name)
+}

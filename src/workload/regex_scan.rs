@@ -1,0 +1,58 @@
+//! `regex_scan`: how often a regular expression matches, by the same engine over bytes for all,
+//! so that checking UTF-8 is not charged to one side.
+
+use std::io;
+
+use regex::bytes::Regex;
+
+use super::scan::LineCounter;
+use super::{Answer, Prepared, Task, Work, Workload};
+use crate::engine::{Blocks, Stream};
+use crate::error::{Error, Result};
+use crate::fixture::Questions;
+use crate::units::ByteCount;
+
+pub(super) struct RegexScan;
+
+impl Workload for RegexScan {
+    fn name(&self) -> &'static str {
+        "regex_scan"
+    }
+
+    fn about(&self) -> &'static str {
+        "count the matches of a regular expression"
+    }
+
+    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
+        let pattern = Regex::new(&questions.pattern)
+            .map_err(|error| Error::usage(format!("pattern `{}`: {error}", questions.pattern)))?;
+        // Line by line is the naive way here: it shares the matcher, and nothing else.
+        let matches_of = |line| pattern.find_iter(line).count() as u64;
+        let expected = content
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(matches_of);
+        Ok(Prepared {
+            expected: Answer::Count(expected.sum()),
+            looks_at: Some(ByteCount(content.len() as u64)),
+            work: Work::Read(Box::new(move || {
+                Box::new(Scan(LineCounter::new(pattern.clone())))
+            })),
+        })
+    }
+}
+
+struct Scan(LineCounter);
+
+impl Task for Scan {
+    fn on_slice(&mut self, bytes: &[u8]) -> Answer {
+        Answer::Count(self.0.in_slice(bytes))
+    }
+
+    fn on_stream(&mut self, stream: &mut Stream) -> io::Result<Answer> {
+        self.0.in_chunks(stream).map(Answer::Count)
+    }
+
+    fn on_blocks(&mut self, blocks: &mut Blocks<'_>) -> io::Result<Answer> {
+        self.0.in_chunks(blocks).map(Answer::Count)
+    }
+}

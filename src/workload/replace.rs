@@ -1,0 +1,101 @@
+//! `replace` and `replace_durable`: every occurrence of a word by one of equal length.
+//!
+//! The same search and the same copy of a few bytes for every engine; they differ in how the bytes
+//! come and go. A durable arm waits until its change is on the device.
+
+use memchr::memmem::Finder;
+
+use super::{Answer, Kind, Prepared, Shape, Work, Workload, oracle};
+use crate::engine::{Edit, Edited};
+use crate::error::{Error, Result};
+use crate::fixture::Questions;
+use crate::units::ByteCount;
+
+/// Replacing in a scratch copy.
+pub(super) struct Replace {
+    name: &'static str,
+    about: &'static str,
+    durable: bool,
+}
+
+pub(super) static REPLACE: Replace = Replace {
+    name: "replace",
+    about: "replace a word everywhere by one of equal length",
+    durable: false,
+};
+
+pub(super) static REPLACE_DURABLE: Replace = Replace {
+    name: "replace_durable",
+    about: "the same, and wait until it is on the device",
+    durable: true,
+};
+
+impl Workload for Replace {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Writes {
+            durable: self.durable,
+        }
+    }
+
+    fn serves(&self, shape: Shape) -> Result<(), &'static str> {
+        match shape {
+            Shape::Slice | Shape::Blocks => Ok(()),
+            Shape::Stream => Err("a reader only reads; see read, pread and mmap"),
+        }
+    }
+
+    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
+        let (from, to) = (questions.from.clone(), questions.to.clone());
+        if from.len() != to.len() || from.is_empty() {
+            return Err(Error::usage(format!(
+                "`{}` and `{}` differ in length, and a file is changed in place only by equal length",
+                from.escape_ascii(),
+                to.escape_ascii()
+            )));
+        }
+        let (outcome, count) = oracle::replace(content, &from, &to);
+        Ok(Prepared {
+            expected: Answer::Count(count),
+            looks_at: Some(ByteCount(content.len() as u64)),
+            work: Work::Write {
+                edit: Box::new(move || {
+                    Box::new(Swap {
+                        finder: Finder::new(&from).into_owned(),
+                        to: to.clone(),
+                    })
+                }),
+                outcome,
+            },
+        })
+    }
+}
+
+struct Swap {
+    finder: Finder<'static>,
+    to: Vec<u8>,
+}
+
+impl Edit for Swap {
+    fn apply(&mut self, bytes: &mut [u8]) -> Edited {
+        let mut edited = Edited::default();
+        while let Some(place) = self.finder.find(&bytes[edited.end..]) {
+            let start = edited.end + place;
+            edited.end = start + self.to.len();
+            edited.count += 1;
+            bytes[start..edited.end].copy_from_slice(&self.to);
+        }
+        edited
+    }
+
+    fn span(&self) -> usize {
+        self.to.len()
+    }
+}

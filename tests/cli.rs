@@ -1,0 +1,188 @@
+//! The command as it is typed: what it prints and how it ends.
+
+// A test fails by panicking, and says what it skipped.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+fn mapmark() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_mapmark"))
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = mapmark().args(arguments).assert().success();
+    String::from_utf8(output.get_output().stdout.clone()).unwrap()
+}
+
+/// The message of a command that ends with status 2.
+fn refused(arguments: &[&str]) -> String {
+    let output = mapmark().args(arguments).assert().code(2);
+    assert!(output.get_output().stdout.is_empty());
+    String::from_utf8(output.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn list_shows_what_exists() {
+    let text = stdout(&["list"]);
+    for word in [
+        "whole_file",
+        "open_only",
+        "(control)",
+        "mmap_populate",
+        "find_first/mmap/14.4MB",
+    ] {
+        assert!(text.contains(word), "{word} is missing in:\n{text}");
+    }
+    assert!(text.contains("rfind_last/buf_reader/2MB  unsupported: a stream runs forwards"));
+}
+
+#[test]
+fn list_follows_the_selection() {
+    let text = stdout(&[
+        "list",
+        "--json",
+        "--workload",
+        "find_first,whole_file",
+        "--engine",
+        "mmap",
+        "--size",
+        "4KiB",
+    ]);
+    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let ids: Vec<&str> = told["cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cell| cell["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "whole_file/read/4KiB",
+            "whole_file/mmap/4KiB",
+            "find_first/read/4KiB",
+            "find_first/mmap/4KiB"
+        ]
+    );
+    assert_eq!(told["engines"].as_array().unwrap().len(), 11);
+    assert_eq!(told["workloads"].as_array().unwrap().len(), 14);
+}
+
+#[test]
+fn unknown_words_are_refused_with_the_nearest() {
+    let error = refused(&["list", "--engine", "mmpa"]);
+    assert!(
+        error.contains("unknown engine `mmpa`; did you mean `mmap`"),
+        "{error}"
+    );
+    let error = refused(&["list", "--workload", "find_frist"]);
+    assert!(
+        error.contains("`find_frist`") && error.contains("`find_first`"),
+        "{error}"
+    );
+    let error = refused(&["list", "--size", "2MX"]);
+    assert!(error.contains("`2MX`"), "{error}");
+    let error = refused(&["list", "--baseline", "nothing"]);
+    assert!(error.contains("unknown engine `nothing`"), "{error}");
+    refused(&["lits"]);
+    refused(&[]);
+}
+
+#[test]
+fn report_makes_every_table_from_the_record() {
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/v1/run.json");
+    let table = stdout(&["report", record]);
+    assert!(table.contains("rfind_absent · text-2MB"), "{table}");
+    assert!(!table.contains('\u{1b}'), "colour where nobody sees it");
+    assert!(stdout(&["report", record, "--format", "md"]).contains("| mmap |"));
+    let csv = stdout(&["report", record, "--format", "csv"]);
+    assert!(csv.starts_with("workload,fixture,bytes,cache,process,scope,engine,baseline,outcome,"));
+    let json = stdout(&["report", record, "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["schema"], "mapmark.run.v1");
+}
+
+#[test]
+fn report_writes_files_and_finds_the_latest_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let runs = directory.path().join("results/runs");
+    for name in [
+        "2026-01-01T00-00-00Z-criterion",
+        "2026-02-01T00-00-00Z-criterion",
+    ] {
+        fs::create_dir_all(runs.join(name)).unwrap();
+    }
+    let record = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json"));
+    // The latest directory that holds a run: the February one has none yet.
+    fs::write(
+        runs.join("2026-01-01T00-00-00Z-criterion/run.json"),
+        record.unwrap(),
+    )
+    .unwrap();
+    mapmark()
+        .current_dir(directory.path())
+        .args(["report", "latest", "--output", "table.txt"])
+        .assert()
+        .success()
+        .stdout("");
+    let table = fs::read_to_string(directory.path().join("table.txt")).unwrap();
+    assert!(table.contains("speed-up"), "{table}");
+}
+
+#[test]
+fn bad_records_are_refused_with_their_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("run.json");
+    let path = file.to_str().unwrap();
+    for (content, word) in [
+        ("", "is no record"),
+        ("{}", "is no record"),
+        ("[1, 2", "is no record"),
+        (
+            r#"{"schema": "mapmark.run.v9"}"#,
+            "`mapmark.run.v9`, and this program reads `mapmark.run.v1`",
+        ),
+        (r#"{"schema": "mapmark.run.v1"}"#, "is damaged"),
+    ] {
+        fs::write(&file, content).unwrap();
+        let error = refused(&["report", path]);
+        assert!(
+            error.contains(word) && error.contains(path),
+            "{content}: {error}"
+        );
+    }
+    fs::write(&file, b"\xff\xfe").unwrap();
+    assert!(refused(&["report", path]).contains(path));
+    let missing = directory.path().join("missing");
+    let error = refused(&["report", missing.to_str().unwrap()]);
+    assert!(error.contains("cannot find the run"), "{error}");
+    let empty = mapmark()
+        .current_dir(directory.path())
+        .args(["report", "latest"])
+        .assert()
+        .code(2);
+    let error = String::from_utf8(empty.get_output().stderr.clone()).unwrap();
+    assert!(error.contains("results/runs"), "{error}");
+}
+
+#[test]
+fn a_record_with_impossible_figures_is_refused() {
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json");
+    let sound = fs::read_to_string(record).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("run.json");
+    let mut damaged: serde_json::Value = serde_json::from_str(&sound).unwrap();
+    let cell = damaged["cells"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .find(|cell| cell["outcome"] == "measured")
+        .unwrap();
+    cell["measured"]["speedup"] = serde_json::json!(-1.0);
+    fs::write(&file, damaged.to_string()).unwrap();
+    let error = refused(&["report", file.to_str().unwrap()]);
+    assert!(error.contains("has a speedup of -1"), "{error}");
+}
