@@ -1,5 +1,6 @@
 //! The command line: parse, call the library, print. Nothing is computed here.
 
+mod env;
 mod list;
 mod report;
 mod selection;
@@ -30,6 +31,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show the machine, and what will make its numbers doubtful
+    Env(env::Env),
     /// Show what exists, and the cells that a selection gives
     List(list::List),
     /// Show the tables of a run again
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         anstream::ColorChoice::Never.write_global();
     }
     let text = match arguments.command {
+        Command::Env(env) => env.run(),
         Command::List(list) => list.run(),
         Command::Report(report) => report.run(),
     };
