@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use data_gen::{ByteCount, Digest, Manifest, Place, TextSpec};
+use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 pub const FIXTURE_SEED: u64 = 7;
 
 /// What the workloads ask of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Questions {
     /// A text near the start, and nowhere else.
     pub first: Vec<u8>,
@@ -56,7 +57,14 @@ impl Questions {
 
 /// A read-only file that stays as it is while anybody borrows it.
 #[derive(Debug)]
-pub struct Fixture {
+pub struct Fixture(Description);
+
+/// What another process needs to take over a fixture that was checked in this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket(Description);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Description {
     path: PathBuf,
     name: String,
     bytes: ByteCount,
@@ -65,35 +73,53 @@ pub struct Fixture {
     questions: Questions,
 }
 
+impl Ticket {
+    /// The fixture that was checked, as long as it is still the same file.
+    ///
+    /// # Errors
+    /// Where it shrank, grew, changed or vanished.
+    pub fn open(self) -> Result<Fixture> {
+        let fixture = Fixture(self.0);
+        fixture.check_unchanged()?;
+        Ok(fixture)
+    }
+}
+
 impl Fixture {
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// The name under which results speak of it, `text-2MB`.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Its length.
     #[must_use]
     pub fn bytes(&self) -> ByteCount {
-        self.bytes
+        self.0.bytes
     }
 
     /// Its digest, as its manifest has it.
     #[must_use]
     pub fn digest(&self) -> &str {
-        &self.digest
+        &self.0.digest
+    }
+
+    /// What another process needs to take it over.
+    #[must_use]
+    pub fn ticket(&self) -> Ticket {
+        Ticket(self.0.clone())
     }
 
     /// What to ask of it.
     #[must_use]
     pub fn questions(&self) -> &Questions {
-        &self.questions
+        &self.0.questions
     }
 
     /// Whether the file is still the one that was checked.
@@ -101,11 +127,11 @@ impl Fixture {
     /// # Errors
     /// Where it shrank, grew, changed or vanished.
     pub fn check_unchanged(&self) -> Result<()> {
-        if Stamp::of(&self.path)? == self.stamp {
+        if Stamp::of(&self.0.path)? == self.0.stamp {
             return Ok(());
         }
         Err(Error::bad_file(
-            &self.path,
+            &self.0.path,
             "the file changed while it was measured; measure again when nothing writes to it",
         ))
     }
@@ -115,12 +141,12 @@ impl Fixture {
     /// # Errors
     /// What the system answered.
     pub fn read(&self) -> Result<Vec<u8>> {
-        fs::read(&self.path).map_err(|error| Error::io("read", &self.path, error))
+        fs::read(&self.0.path).map_err(|error| Error::io("read", &self.0.path, error))
     }
 }
 
 /// What tells one state of a file from another without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
     bytes: u64,
     modified: Option<SystemTime>,
@@ -196,14 +222,14 @@ impl Store {
             Checked::Missing => (make(&spec, &path)?, Origin::Made),
             Checked::Bad(reason) => (make(&spec, &path)?, Origin::MadeAgain { reason }),
         };
-        let fixture = Fixture {
+        let fixture = Fixture(Description {
             stamp: Stamp::of(&path)?,
             questions: Questions::of(&manifest),
             bytes,
             digest: manifest.digest,
             path,
             name,
-        };
+        });
         Ok((fixture, origin))
     }
 
@@ -221,14 +247,14 @@ impl Store {
         remove_if_there(&path)?;
         fs::write(&path, content).map_err(|error| Error::io("write", &path, error))?;
         set_read_only(&path)?;
-        Ok(Fixture {
+        Ok(Fixture(Description {
             stamp: Stamp::of(&path)?,
             name: name.to_owned(),
             bytes: ByteCount(content.len() as u64),
             digest: digest_of(content),
             path,
             questions,
-        })
+        }))
     }
 
     /// Keeps a second process from making the same file at the same time.

@@ -45,7 +45,7 @@ fn list_follows_the_selection() {
         "list",
         "--json",
         "--workload",
-        "find_first,whole_file",
+        "rfind_last,find_first",
         "--engine",
         "mmap",
         "--size",
@@ -61,10 +61,10 @@ fn list_follows_the_selection() {
     assert_eq!(
         ids,
         [
-            "whole_file/read/4KiB",
-            "whole_file/mmap/4KiB",
             "find_first/read/4KiB",
-            "find_first/mmap/4KiB"
+            "find_first/mmap/4KiB",
+            "rfind_last/read/4KiB",
+            "rfind_last/mmap/4KiB"
         ]
     );
     assert!(told["engines"].as_array().unwrap().len() >= 11);

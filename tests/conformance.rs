@@ -11,7 +11,8 @@ use mapmark::error::Result;
 use mapmark::fixture::{Fixture, Questions, Store};
 use mapmark::measure::{Monotonic, Pairing, Scripted, Subject, Trouble};
 use mapmark::plan::{Profile, Selection};
-use mapmark::workload::{Answer, Prepared, WORKLOADS, Workload};
+use mapmark::units::ByteCount;
+use mapmark::workload::{Answer, Expected, WORKLOADS, Work, Workload};
 
 /// Blocks of positional reads and the larger buffer; the smaller buffer is an eighth of it.
 const BLOCK: usize = 64 << 10;
@@ -113,7 +114,7 @@ fn outcome(
     content: &[u8],
 ) -> std::result::Result<(), Trouble> {
     let mut subject = Subject::new(workload, fixture, content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, engine, engine, 1)?;
+    let mut pairing = Pairing::new(&mut subject, [engine, engine], 1)?;
     pairing.make_ready()?;
     pairing.run(&Scripted::new(vec![60_000]), 1)?;
     assert_eq!(pairing.finish().rounds.len(), 1);
@@ -181,7 +182,7 @@ fn the_oracle_knows_what_was_planted() {
     let expected = |name: &str| {
         let workload = mapmark::workload::find(name).unwrap();
         let subject = Subject::new(workload, &fixture, &content).unwrap();
-        subject.prepared().expected
+        subject.expected().answer
     };
     assert_eq!(expected("find_first"), Answer::Offset(1000));
     assert_eq!(expected("find_middle"), Answer::Offset(5000));
@@ -212,12 +213,19 @@ impl Workload for Wrong {
         "expects what cannot be"
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        let honest = mapmark::workload::find("whole_file").unwrap();
-        let mut prepared = honest.prepare(content, questions)?;
-        prepared.expected = Answer::Count(u64::MAX);
-        Ok(prepared)
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let mut expected = honest().oracle(content, questions)?;
+        expected.answer = Answer::Count(u64::MAX);
+        Ok(expected)
     }
+
+    fn work(&self, bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        honest().work(bytes, questions)
+    }
+}
+
+fn honest() -> &'static dyn Workload {
+    mapmark::workload::find("whole_file").unwrap()
 }
 
 #[test]
@@ -252,7 +260,7 @@ fn a_file_that_changes_meanwhile_fails_the_cell() {
         .unwrap();
     let workload = mapmark::workload::find("whole_file").unwrap();
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, ENGINES[0], ENGINES[0], 1).unwrap();
+    let mut pairing = Pairing::new(&mut subject, [ENGINES[0]; 2], 1).unwrap();
     pairing.make_ready().unwrap();
     let clock = Scripted::new(vec![60_000]);
     pairing.run(&clock, 1).unwrap();
@@ -280,7 +288,7 @@ fn rounds_that_waited_for_the_device_are_void() {
         .unwrap();
     let workload = mapmark::workload::find("whole_file").unwrap();
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, ENGINES[0], ENGINES[0], 1).unwrap();
+    let mut pairing = Pairing::new(&mut subject, [ENGINES[0]; 2], 1).unwrap();
     pairing.make_ready().unwrap();
     let evicted = mapmark::sys::evict(fixture.path());
     let gone = mapmark::sys::residency(fixture.path()).unwrap();

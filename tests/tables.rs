@@ -40,7 +40,7 @@ fn scripted(
     rounds: u64,
 ) -> Kept {
     let clock = Scripted::new(vec![60_000]);
-    let mut pairing = Pairing::new(subject, engine, baseline, 1).unwrap();
+    let mut pairing = Pairing::new(subject, [engine, baseline], 1).unwrap();
     pairing.make_ready().unwrap();
     for _ in 0..rounds {
         pairing.run(&clock, 1).unwrap();
@@ -88,7 +88,7 @@ fn run() -> Run {
                 (Ok(()), _) => {
                     let rounds =
                         scripted(&mut subject, entry.engine, contest.baseline, factor, rounds);
-                    record::outcome(subject.prepared(), &rounds, floor.as_ref(), 7)
+                    record::outcome(subject.expected(), &rounds, floor.as_ref(), 7)
                 }
             };
             if entry.engine.name() == "read" {

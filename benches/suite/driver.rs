@@ -9,8 +9,8 @@ use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Throughput};
 use mapmark::engine::Engine;
 use mapmark::error::Result;
 use mapmark::machine::{Build, Machine, Watch};
-use mapmark::measure::{ClockFacts, Kept, Monotonic, Pairing, Subject, Trouble};
-use mapmark::plan::Contest;
+use mapmark::measure::{ClockFacts, Fresh, Hands, Kept, Monotonic, Pairing, Subject, Trouble};
+use mapmark::plan::{Contest, Process};
 use mapmark::record::{self, Cell, Directory, FixtureId, Outcome, Run, write_atomically};
 use mapmark::report::{View, console, markdown};
 use mapmark::stats::{Floor, MINIMUM_ROUNDS};
@@ -22,10 +22,14 @@ use super::settings::{Loaded, Mode, Settings, fixture_directory, target_director
 /// Rounds that the noise floor is to rest on, since it decides over the whole contest.
 const FLOOR_ROUNDS: usize = 1_500;
 
+/// A worker that has not run its one iteration after so long is ended.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// Measures contests and keeps the record.
 pub(crate) struct Driver<'s> {
     settings: &'s Settings,
     clock: Monotonic,
+    hands: Hands,
     seeds: Xoshiro256PlusPlus,
     watch: Watch,
     run: Run,
@@ -54,6 +58,7 @@ impl<'s> Driver<'s> {
         }
         Ok(Self {
             settings,
+            hands: Hands::new(env!("CARGO_BIN_EXE_mapmark"), DEADLINE),
             seeds: Xoshiro256PlusPlus::seed_from_u64(seed),
             watch: Watch::start(),
             run: Run {
@@ -91,7 +96,7 @@ impl<'s> Driver<'s> {
         };
         let fixture = FixtureId::of(&loaded.fixture);
         let mut subject = Subject::new(contest.workload, &loaded.fixture, &loaded.content)?;
-        if let Some(bytes) = subject.prepared().looks_at {
+        if let Some(bytes) = subject.expected().looks_at {
             group.throughput(Throughput::BytesDecimal(bytes.0));
         }
         let mut floor = None;
@@ -137,18 +142,20 @@ impl<'s> Driver<'s> {
         engine: &'static dyn Engine,
         subject: &mut Subject<'_>,
     ) -> Option<Rounds> {
+        let is_floor = engine.name() == contest.baseline.name();
         let seed = self.seeds.next_u64();
-        let mut cell = match Pairing::new(subject, engine, contest.baseline, seed) {
-            Ok(pairing) => CellRun {
-                pairing,
-                clock: self.clock,
-                test: self.settings.mode == Mode::Test,
-                started: false,
-                trouble: None,
-            },
+        let arms = match self.arms(contest, engine, subject, seed) {
+            Ok(arms) => arms,
             Err(trouble) => return Some(Err(trouble)),
         };
-        let id = BenchmarkId::new(engine.name(), contest.bytes);
+        let mut cell = CellRun {
+            arms,
+            clock: self.clock,
+            test: self.settings.mode == Mode::Test,
+            started: false,
+            trouble: None,
+        };
+        let id = BenchmarkId::new(engine.name(), contest.parameter());
         let unwound = panic::catch_unwind(AssertUnwindSafe(|| {
             group.bench_function(id, |bencher| cell.answer(bencher));
         }));
@@ -156,31 +163,50 @@ impl<'s> Driver<'s> {
             Err(payload) if !payload.is::<CellEnded>() => panic::resume_unwind(payload),
             Err(_) => cell.trouble.map(Err),
             Ok(()) if !cell.started => None,
-            Ok(()) if cell.test || engine.name() != contest.baseline.name() => {
-                Some(Ok(cell.pairing.finish()))
-            }
-            Ok(()) => Some(self.floor(cell.pairing)),
+            Ok(()) if cell.test || !is_floor => Some(Ok(cell.arms.finish())),
+            Ok(()) => Some(self.floor(cell.arms)),
         }
+    }
+
+    /// The engine and the baseline, in this process or each time in a new one.
+    fn arms<'a, 'f>(
+        &'a self,
+        contest: &Contest,
+        engine: &'static dyn Engine,
+        subject: &'a mut Subject<'f>,
+        seed: u64,
+    ) -> std::result::Result<Arms<'a, 'f>, Trouble> {
+        let engines = [engine, contest.baseline];
+        Ok(match contest.process {
+            Process::Steady => Arms::Steady(Pairing::new(subject, engines, seed)?),
+            Process::Fresh => Arms::Fresh(Fresh::new(
+                subject,
+                engines,
+                contest.cache,
+                &self.hands,
+                seed,
+            )?),
+        })
     }
 
     /// The baseline against itself where criterion's filter left it out.
     fn missing_floor(&mut self, contest: &Contest, subject: &mut Subject<'_>) -> Rounds {
         let seed = self.seeds.next_u64();
-        let mut pairing = Pairing::new(subject, contest.baseline, contest.baseline, seed)?;
-        pairing.warm_up(&self.clock)?;
-        self.floor(pairing)
+        let mut arms = self.arms(contest, contest.baseline, subject, seed)?;
+        arms.warm_up(&self.clock)?;
+        self.floor(arms)
     }
 
     /// Adds rounds to those that criterion asked for until the floor rests on enough of them, or
     /// the profile's time for it is over.
-    fn floor(&self, mut pairing: Pairing<'_, '_>) -> Rounds {
+    fn floor(&self, mut arms: Arms<'_, '_>) -> Rounds {
+        let time = self.settings.floor_time(&arms);
         let start = Instant::now();
-        while pairing.kept() < MINIMUM_ROUNDS
-            || (pairing.kept() < FLOOR_ROUNDS && start.elapsed() < self.settings.floor_time())
+        while arms.kept() < MINIMUM_ROUNDS || (arms.kept() < FLOOR_ROUNDS && start.elapsed() < time)
         {
-            pairing.run(&self.clock, 1)?;
+            arms.run(&self.clock, 1)?;
         }
-        Ok(pairing.finish())
+        Ok(arms.finish())
     }
 
     /// Turns rounds into a cell of the record. Returns the floor that they show where they are the
@@ -195,7 +221,7 @@ impl<'s> Driver<'s> {
         let seed = self.seeds.next_u64();
         let (outcome, kept) = match rounds {
             Ok(kept) => (
-                record::outcome(subject.prepared(), &kept, floor, seed),
+                record::outcome(subject.expected(), &kept, floor, seed),
                 kept,
             ),
             Err(trouble) => (Outcome::from(trouble), Kept::default()),
@@ -253,9 +279,52 @@ impl<'s> Driver<'s> {
 
 type Rounds = std::result::Result<Kept, Trouble>;
 
+/// An engine and the baseline, in this process or each time in a new one.
+pub(crate) enum Arms<'a, 'f> {
+    Steady(Pairing<'a, 'f>),
+    Fresh(Fresh<'a, 'f>),
+}
+
+impl Arms<'_, '_> {
+    fn make_ready(&mut self) -> std::result::Result<(), Trouble> {
+        match self {
+            Self::Steady(pairing) => pairing.make_ready(),
+            Self::Fresh(_) => Ok(()), // readies the file before each batch
+        }
+    }
+
+    fn warm_up(&mut self, clock: &Monotonic) -> std::result::Result<(), Trouble> {
+        match self {
+            Self::Steady(pairing) => pairing.warm_up(clock),
+            Self::Fresh(_) => Ok(()), // nothing in a new process is warm
+        }
+    }
+
+    fn run(&mut self, clock: &Monotonic, iterations: u64) -> std::result::Result<f64, Trouble> {
+        match self {
+            Self::Steady(pairing) => pairing.run(clock, iterations),
+            Self::Fresh(fresh) => fresh.run(iterations),
+        }
+    }
+
+    fn kept(&self) -> usize {
+        match self {
+            Self::Steady(pairing) => pairing.kept(),
+            Self::Fresh(fresh) => fresh.kept(),
+        }
+    }
+
+    fn finish(self) -> Kept {
+        match self {
+            Self::Steady(pairing) => pairing.finish(),
+            Self::Fresh(fresh) => fresh.finish(),
+        }
+    }
+}
+
 /// A cell while criterion asks for its times.
-struct CellRun<'s, 'f> {
-    pairing: Pairing<'s, 'f>,
+struct CellRun<'a, 'f> {
+    arms: Arms<'a, 'f>,
     clock: Monotonic,
     test: bool,
     started: bool,
@@ -268,14 +337,14 @@ impl CellRun<'_, '_> {
         if !self.started {
             self.started = true;
             let ready = if self.test {
-                self.pairing.make_ready()
+                self.arms.make_ready()
             } else {
-                self.pairing.warm_up(&self.clock)
+                self.arms.warm_up(&self.clock)
             };
             self.or_end(ready);
         }
         bencher.iter_custom(|iterations| {
-            let engine_ns = self.pairing.run(&self.clock, iterations);
+            let engine_ns = self.arms.run(&self.clock, iterations);
             Duration::from_nanos(self.or_end(engine_ns).round().max(1.0) as u64)
         });
     }
@@ -291,7 +360,7 @@ impl CellRun<'_, '_> {
 /// Names the benchmarks of `contest` for criterion's `--list`, which runs none.
 fn list(group: &mut BenchmarkGroup<'_, WallTime>, contest: &Contest) {
     for entry in contest.entries.iter().filter(|entry| entry.support.is_ok()) {
-        let id = BenchmarkId::new(entry.engine.name(), contest.bytes);
+        let id = BenchmarkId::new(entry.engine.name(), contest.parameter());
         group.bench_function(id, |_| {});
     }
 }

@@ -11,6 +11,8 @@ use mapmark::measure;
 use mapmark::plan::{Profile, Selection};
 use mapmark::record::Directory;
 
+use super::driver::Arms;
+
 /// The command line belongs to criterion; what it does not know is set by environment.
 pub(crate) struct Settings {
     pub(crate) profile: Profile,
@@ -92,10 +94,11 @@ impl Settings {
     }
 
     /// How long a noise floor may be measured beyond what criterion asked for.
-    pub(crate) fn floor_time(&self) -> Duration {
-        match self.profile {
-            Profile::Quick => Duration::from_millis(50),
-            Profile::Default | Profile::Full => Duration::from_secs(4),
+    pub(crate) fn floor_time(&self, arms: &Arms<'_, '_>) -> Duration {
+        match (self.profile, arms) {
+            (_, Arms::Fresh(_)) => Duration::ZERO, // differences between processes are large
+            (Profile::Quick, _) => Duration::from_millis(50),
+            (Profile::Default | Profile::Full, _) => Duration::from_secs(3),
         }
     }
 

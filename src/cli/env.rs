@@ -44,7 +44,12 @@ fn as_text(facts: &Value) -> String {
     for section in ["machine", "build", "clock"] {
         let _ = writeln!(out, "{section}");
         for (name, value) in facts[section].as_object().into_iter().flatten() {
-            let _ = writeln!(out, "  {:<24} {}", name.replace('_', " "), value_text(value));
+            let _ = writeln!(
+                out,
+                "  {:<24} {}",
+                name.replace('_', " "),
+                value_text(value)
+            );
         }
         out.push('\n');
     }

@@ -4,6 +4,7 @@ mod env;
 mod list;
 mod report;
 mod selection;
+mod worker;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ enum Command {
     List(list::List),
     /// Show the tables of a run again
     Report(report::Report),
+    /// Run one iteration for another mapmark
+    #[command(hide = true)]
+    Worker(worker::Worker),
 }
 
 /// Runs the command that was typed and returns its exit status: 0 done, 2 bad usage or bad input.
@@ -50,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Env(env) => env.run(),
         Command::List(list) => list.run(),
         Command::Report(report) => report.run(),
+        Command::Worker(worker) => worker.run(),
     };
     match text {
         Ok(text) => print(&text),

@@ -11,17 +11,17 @@ use crate::engine::{Edit, Engine, Reader, Writer};
 use crate::error::{Error, Result};
 use crate::fixture::{Fixture, Scratch};
 use crate::sys;
-use crate::workload::{Answer, Kind, Prepared, Task, Work, Workload, serve};
+use crate::workload::{Answer, Expected, Kind, Task, Work, Workload, serve};
 
 /// How long to wait, each time, for pages that a kernel is evicting, in milliseconds.
 const PAUSES_MS: [u64; 8] = [1, 5, 20, 80, 200, 500, 1_000, 2_000];
 
 /// The file of a contest, with what every iteration has to find out about it.
 pub struct Subject<'f> {
+    workload: &'f dyn Workload,
     fixture: &'f Fixture,
     content: &'f [u8],
-    prepared: Prepared,
-    kind: Kind,
+    expected: Expected,
     scratch: Option<Scratch>,
 }
 
@@ -30,20 +30,24 @@ impl<'f> Subject<'f> {
     ///
     /// # Errors
     /// Where the workload's questions do not fit.
-    pub fn new(workload: &dyn Workload, fixture: &'f Fixture, content: &'f [u8]) -> Result<Self> {
+    pub fn new(
+        workload: &'f dyn Workload,
+        fixture: &'f Fixture,
+        content: &'f [u8],
+    ) -> Result<Self> {
         Ok(Self {
+            workload,
             fixture,
             content,
-            prepared: workload.prepare(content, fixture.questions())?,
-            kind: workload.kind(),
+            expected: workload.oracle(content, fixture.questions())?,
             scratch: None,
         })
     }
 
     /// The oracle's answer and what throughput counts.
     #[must_use]
-    pub fn prepared(&self) -> &Prepared {
-        &self.prepared
+    pub fn expected(&self) -> &Expected {
+        &self.expected
     }
 
     /// The fixture.
@@ -60,7 +64,7 @@ impl<'f> Subject<'f> {
     /// changed.
     pub(super) fn make_ready(&mut self) -> Result<(), Trouble> {
         let failed = |error: Error| Trouble::Failed(error.to_string());
-        if self.kind != Kind::Reads && self.scratch.is_none() {
+        if self.workload.kind() != Kind::Reads && self.scratch.is_none() {
             let scratch = Scratch::copy_of(self.fixture).map_err(failed)?;
             // As for fixtures: pages that were read, not pages that were just written.
             let _ = sys::evict(scratch.path());
@@ -105,24 +109,31 @@ impl<'f> Subject<'f> {
         Ok(residency.is_warm())
     }
 
-    fn path(&self) -> &Path {
+    /// The file that the arms use.
+    pub(super) fn path(&self) -> &Path {
         match &self.scratch {
             Some(scratch) => scratch.path(),
             None => self.fixture.path(),
         }
     }
 
-    fn durable(&self) -> bool {
-        self.kind == Kind::Writes { durable: true }
-    }
-
     /// The most iterations that can run without restoring the scratch copy.
     pub(super) fn longest_batch(&self) -> u64 {
-        if self.kind == Kind::Reads {
+        if self.workload.kind() == Kind::Reads {
             u64::MAX
         } else {
             1
         }
+    }
+
+    /// Whether `engine` can take the fixture's content.
+    pub(super) fn suits(&self, engine: &dyn Engine) -> Result<(), Trouble> {
+        engine.accepts(self.content).map_err(Trouble::unsupported)
+    }
+
+    /// What is done with it.
+    pub(super) fn workload(&self) -> &'f dyn Workload {
+        self.workload
     }
 
     fn restore(&mut self) -> Result<(), String> {
@@ -132,12 +143,12 @@ impl<'f> Subject<'f> {
         }
     }
 
-    fn check(&self, answers: &[Answer]) -> Result<(), String> {
-        let expected = self.prepared.expected;
+    pub(super) fn check(&self, answers: &[Answer]) -> Result<(), String> {
+        let expected = self.expected.answer;
         if let Some(wrong) = answers.iter().find(|answer| **answer != expected) {
             return Err(format!("wrong answer: {wrong} instead of {expected}"));
         }
-        if let (Some(scratch), Work::Write { outcome, .. }) = (&self.scratch, &self.prepared.work)
+        if let (Some(scratch), Some(outcome)) = (&self.scratch, &self.expected.outcome)
             && !scratch.holds(outcome).map_err(|error| error.to_string())?
         {
             return Err("wrong answer: the changed file differs from the oracle's".to_owned());
@@ -148,7 +159,6 @@ impl<'f> Subject<'f> {
 
 /// One engine in a contest, with a task of its own.
 pub struct Arm {
-    engine: &'static dyn Engine,
     way: Way,
     answers: Vec<Answer>,
 }
@@ -161,37 +171,38 @@ enum Way {
     Write {
         writer: Box<dyn Writer>,
         edit: Box<dyn Edit>,
+        durable: bool,
     },
 }
 
 impl Arm {
-    /// Prepares, outside the clock, what a careful user would prepare once.
+    /// Prepares, outside the clock, what a careful user would prepare once. Reads nothing.
     ///
     /// # Errors
-    /// The reason why the engine cannot do this work.
-    pub fn new(engine: &'static dyn Engine, subject: &Subject<'_>) -> Result<Self, &'static str> {
-        engine.accepts(subject.content)?;
-        let way = match &subject.prepared.work {
+    /// Where the engine cannot do this work, or the questions do not fit.
+    pub fn new(
+        engine: &dyn Engine,
+        workload: &dyn Workload,
+        fixture: &Fixture,
+    ) -> Result<Self, Trouble> {
+        let work = workload
+            .work(fixture.bytes(), fixture.questions())
+            .map_err(|error| Trouble::Failed(error.to_string()))?;
+        let way = match work {
             Work::Read(task) => Way::Read {
                 reader: engine.reader(),
-                task: task(),
+                task,
             },
-            Work::Write { edit, .. } => Way::Write {
-                writer: engine.writer()?,
-                edit: edit(),
+            Work::Write(edit) => Way::Write {
+                writer: engine.writer().map_err(Trouble::unsupported)?,
+                edit,
+                durable: workload.kind() == Kind::Writes { durable: true },
             },
         };
         Ok(Self {
-            engine,
             way,
             answers: Vec::new(),
         })
-    }
-
-    /// The engine.
-    #[must_use]
-    pub fn engine(&self) -> &'static dyn Engine {
-        self.engine
     }
 
     /// Restores the scratch copy if there is one, runs and times a batch, and checks its answers.
@@ -206,31 +217,45 @@ impl Arm {
     ) -> Result<Batch, String> {
         subject.restore()?;
         let batch = self
-            .timed(subject, clock, iterations)
+            .timed(subject.fixture, subject.scratch.as_mut(), clock, iterations)
             .map_err(|error| error.to_string())?;
         subject.check(&self.answers)?;
         Ok(batch)
     }
 
-    fn timed(
+    /// Runs and times a batch; its answers are in [`answers`](Self::answers).
+    ///
+    /// # Errors
+    /// What the system answered.
+    pub(super) fn timed(
         &mut self,
-        subject: &mut Subject<'_>,
+        fixture: &Fixture,
+        scratch: Option<&mut Scratch>,
         clock: &impl Clock,
         iterations: u64,
     ) -> io::Result<Batch> {
-        let (fixture, durable) = (subject.fixture, subject.durable());
         let answers = &mut self.answers;
-        match (&mut self.way, &mut subject.scratch) {
+        match (&mut self.way, scratch) {
             (Way::Read { reader, task }, _) => time_batch(clock, iterations, answers, || {
                 serve(task.as_mut(), reader.open(fixture)?)
             }),
-            (Way::Write { writer, edit }, Some(scratch)) => {
-                time_batch(clock, iterations, answers, || {
-                    let count = writer.open(scratch)?.edit(edit.as_mut(), durable)?;
-                    Ok(Answer::Count(count))
-                })
-            }
+            (
+                Way::Write {
+                    writer,
+                    edit,
+                    durable,
+                },
+                Some(scratch),
+            ) => time_batch(clock, iterations, answers, || {
+                let count = writer.open(scratch)?.edit(edit.as_mut(), *durable)?;
+                Ok(Answer::Count(count))
+            }),
             (Way::Write { .. }, None) => Err(io::Error::other("no scratch copy was made")),
         }
+    }
+
+    /// What the last batch found out.
+    pub(super) fn answers(&self) -> &[Answer] {
+        &self.answers
     }
 }

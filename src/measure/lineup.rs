@@ -11,6 +11,16 @@ use super::round::{Batch, Round, SHORTEST_BATCH};
 /// Rounds are thrown away for this long, in nanoseconds, before any is kept.
 const WARM_UP_NS: u64 = 20_000_000;
 
+/// A batch is never longer than this many iterations.
+const MOST_ITERATIONS: u64 = 1 << 14;
+
+/// Iterations of this length, in nanoseconds, meet none, one or two ticks of a timer of 100 to
+/// 1,000 Hz.
+const TICK_SHOWS: std::ops::Range<u64> = 600_000..8_000_000;
+
+/// Batches of such iterations take at least this long, in nanoseconds: three ticks of 250 Hz.
+const TICKS_SPAN: u64 = 12_000_000;
+
 /// Why an arm could not go on. Its cell fails with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -71,27 +81,25 @@ impl<'s, 'f> Lineup<'s, 'f> {
         Ok(())
     }
 
-    /// Lengthens the batch until it takes long enough, from the second iteration on: the first pays
-    /// for first uses.
+    /// Lengthens the batch until the clock can time it, from the second iteration on (the first pays
+    /// for first uses); then, if the timer's tick would show in it, until it spans several.
     fn size_batch(&mut self, clock: &impl Clock, arm: usize) -> Result<(), Failure> {
-        const MOST: u64 = 1 << 14;
         self.batch(clock, arm)?;
         loop {
-            let quickest = self
-                .batch(clock, arm)?
-                .elapsed_ns
-                .min(self.batch(clock, arm)?.elapsed_ns);
+            let quickest_ns = self.quickest_of_two(clock, arm)?;
             let iterations = self.batch_iterations[arm];
-            if quickest >= SHORTEST_BATCH || iterations >= MOST {
+            let wanted = wanted_iterations(iterations, quickest_ns);
+            if wanted <= iterations || wanted > self.subject.longest_batch() {
                 return Ok(());
             }
-            let needed = (SHORTEST_BATCH * iterations).div_ceil(quickest.max(1));
-            let more = needed.clamp(iterations + 1, (8 * iterations).min(MOST));
-            if more > self.subject.longest_batch() {
-                return Ok(());
-            }
-            self.batch_iterations[arm] = more;
+            self.batch_iterations[arm] = wanted;
         }
+    }
+
+    fn quickest_of_two(&mut self, clock: &impl Clock, arm: usize) -> Result<u64, Failure> {
+        let one = self.batch(clock, arm)?.elapsed_ns;
+        let two = self.batch(clock, arm)?.elapsed_ns;
+        Ok(one.min(two))
     }
 
     /// One batch of each arm, in an order drawn anew.
@@ -117,5 +125,41 @@ impl<'s, 'f> Lineup<'s, 'f> {
         self.arms[arm]
             .batch(self.subject, clock, self.batch_iterations[arm])
             .map_err(|reason| Failure { arm, reason })
+    }
+}
+
+/// How many iterations a batch should have, where `iterations` of them took `elapsed_ns`.
+///
+/// As few as [`SHORTEST_BATCH`] allows, unless a single one takes about as long as the timer's
+/// ticks lie apart: whether none, one or two of them fall into a batch would then split its times
+/// into as many heaps, and a median between heaps is badly known. Quicker batches meet a tick now
+/// and then, which a median ignores; longer ones meet the same number each time, nearly.
+fn wanted_iterations(iterations: u64, elapsed_ns: u64) -> u64 {
+    let span = if elapsed_ns < SHORTEST_BATCH {
+        SHORTEST_BATCH
+    } else if TICK_SHOWS.contains(&(elapsed_ns / iterations)) {
+        TICKS_SPAN
+    } else {
+        return iterations;
+    };
+    let needed = (span * iterations).div_ceil(elapsed_ns.max(1));
+    needed.clamp(iterations, (8 * iterations).min(MOST_ITERATIONS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_as_short_as_clock_and_tick_allow() {
+        assert_eq!(wanted_iterations(1, 60_000), 1);
+        assert_eq!(wanted_iterations(1, 25_000), 2);
+        assert_eq!(wanted_iterations(1, 100), 8); // step by step: the first may have been slow
+        assert_eq!(wanted_iterations(8, 800), 64);
+        assert_eq!(wanted_iterations(1, 0), 8);
+        assert_eq!(wanted_iterations(MOST_ITERATIONS, 1), MOST_ITERATIONS);
+        assert_eq!(wanted_iterations(1, 2_000_000), 6);
+        assert_eq!(wanted_iterations(6, 12_000_000), 6);
+        assert_eq!(wanted_iterations(1, 20_000_000), 1);
     }
 }

@@ -5,16 +5,21 @@
 
 mod arm;
 mod clock;
+mod fresh;
 mod lineup;
 mod load;
 mod pairing;
+mod protocol;
 mod round;
 mod trouble;
+mod worker;
 
 pub use arm::{Arm, Subject};
 pub use clock::{Clock, ClockFacts, Monotonic, Scripted};
+pub use fresh::Fresh;
 pub use lineup::{Failure, Lineup};
 pub use load::load;
 pub use pairing::{BASELINE, ENGINE, Kept, Pairing};
 pub use round::{Batch, Round, SHORTEST_BATCH};
 pub use trouble::Trouble;
+pub use worker::{Hands, work};

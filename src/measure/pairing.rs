@@ -33,21 +33,19 @@ pub struct Kept {
 }
 
 impl<'s, 'f> Pairing<'s, 'f> {
-    /// Pairs `engine` with `baseline` on `subject`. `seed` draws the order within each
-    /// round.
+    /// Pairs an engine with a baseline on `subject`. `seed` draws the order within each round.
     ///
     /// # Errors
     /// Where the engine cannot take this content or do this work.
     pub fn new(
         subject: &'s mut Subject<'f>,
-        engine: &'static dyn Engine,
-        baseline: &'static dyn Engine,
+        engines: [&'static dyn Engine; 2],
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let unsupported = |reason: &'static str| Trouble::Unsupported(reason.to_owned());
         let mut arms = Vec::with_capacity(2);
-        for engine in [engine, baseline] {
-            arms.push(Arm::new(engine, subject).map_err(unsupported)?);
+        for engine in engines {
+            subject.suits(engine)?;
+            arms.push(Arm::new(engine, subject.workload(), subject.fixture())?);
         }
         Ok(Self {
             lineup: Lineup::new(subject, arms, seed),

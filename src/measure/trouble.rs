@@ -10,3 +10,17 @@ pub enum Trouble {
     /// The content of the file, or the engine itself, rules it out.
     Unsupported(String),
 }
+
+impl Trouble {
+    /// The reason, in words.
+    #[must_use]
+    pub fn reason(self) -> String {
+        match self {
+            Self::Unverified(reason) | Self::Failed(reason) | Self::Unsupported(reason) => reason,
+        }
+    }
+
+    pub(super) fn unsupported(reason: &'static str) -> Self {
+        Self::Unsupported(reason.to_owned())
+    }
+}

@@ -5,7 +5,7 @@ use crate::measure::{BASELINE, Batch, ENGINE, Kept, Round};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Sample, StatsError};
 use crate::sys::Usage;
 use crate::units::Nanos;
-use crate::workload::Prepared;
+use crate::workload::Expected;
 
 /// What came of rounds with two arms, the engine first and the baseline second, all from one
 /// process. Without a `floor` the rounds are the baseline against itself, and their own interval
@@ -13,15 +13,15 @@ use crate::workload::Prepared;
 ///
 /// The outcome is `failed` where the rounds hold nothing that can be compared.
 #[must_use]
-pub fn outcome(prepared: &Prepared, kept: &Kept, floor: Option<&Floor>, seed: u64) -> Outcome {
-    match figures(prepared, kept, floor, seed) {
+pub fn outcome(expected: &Expected, kept: &Kept, floor: Option<&Floor>, seed: u64) -> Outcome {
+    match figures(expected, kept, floor, seed) {
         Ok(measured) => Outcome::Measured(Box::new(measured)),
         Err(error) => Outcome::Failed(format!("the rounds cannot be compared: {error}")),
     }
 }
 
 fn figures(
-    prepared: &Prepared,
+    expected: &Expected,
     kept: &Kept,
     floor: Option<&Floor>,
     seed: u64,
@@ -40,8 +40,8 @@ fn figures(
         engine: side(rounds, ENGINE)?,
         baseline: side(rounds, BASELINE)?,
         voided: kept.voided,
-        answer: prepared.expected.to_string(),
-        looks_at: prepared.looks_at,
+        answer: expected.answer.to_string(),
+        looks_at: expected.looks_at,
     })
 }
 

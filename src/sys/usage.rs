@@ -7,8 +7,10 @@
 
 use std::ops::Sub;
 
+use serde::{Deserialize, Serialize};
+
 /// Counters since the thread began (since the process began where the system counts no threads).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Page faults served without the device.
     pub minor_faults: u64,

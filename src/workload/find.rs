@@ -6,7 +6,7 @@
 use std::io;
 
 use super::scan::ChunkFinder;
-use super::{Answer, Prepared, Task, Work, Workload, oracle};
+use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -52,17 +52,16 @@ impl Workload for Find {
         self.about
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        let needle = (self.needle)(questions).to_vec();
-        let place = oracle::find(content, &needle);
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let needle = (self.needle)(questions);
+        let place = oracle::find(content, needle);
         let looked_at = place.map_or(content.len(), |place| place + needle.len());
-        Ok(Prepared {
-            expected: Answer::offset(place),
-            looks_at: Some(ByteCount(looked_at as u64)),
-            work: Work::Read(Box::new(move || {
-                Box::new(Forward(ChunkFinder::new(&needle)))
-            })),
-        })
+        Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
+    }
+
+    fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        let finder = ChunkFinder::new((self.needle)(questions));
+        Ok(Work::Read(Box::new(Forward(finder))))
     }
 }
 

@@ -17,6 +17,8 @@ mod whole_file;
 use std::fmt;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{Access, Blocks, Edit, Shape, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -53,11 +55,19 @@ pub trait Workload: Sync {
         Ok(())
     }
 
-    /// The right answer and the work, prepared outside the clock. `content` is the whole file.
+    /// The right answer, by loops so simple that they are unlikely to be wrong. `content` is the
+    /// whole file.
     ///
     /// # Errors
     /// Where the questions do not fit the file (a pattern that is no pattern).
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared>;
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected>;
+
+    /// The work of one arm on a file of so many bytes, made outside the clock: what a careful user
+    /// prepares once. It reads nothing, so that a new process can begin with it.
+    ///
+    /// # Errors
+    /// As for [`oracle`](Self::oracle).
+    fn work(&self, bytes: ByteCount, questions: &Questions) -> Result<Work>;
 }
 
 /// What a workload's result is for.
@@ -81,28 +91,34 @@ pub enum Kind {
     },
 }
 
-/// A workload made ready for one file.
-pub struct Prepared {
-    /// The answer of the naive oracle, which every iteration has to give too.
-    pub expected: Answer,
+/// What every iteration has to find out, and to leave behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The answer.
+    pub answer: Answer,
     /// Bytes that an iteration has to look at, where that is a meaning of the workload: the
     /// numerator of throughput.
     pub looks_at: Option<ByteCount>,
-    /// The work, made anew for each arm.
-    pub work: Work,
+    /// What the file must hold after a workload that writes.
+    pub outcome: Option<Vec<u8>>,
 }
 
-/// The work itself, as a recipe from which each arm gets a task of its own.
+impl Expected {
+    fn answer(answer: Answer, looks_at: Option<usize>) -> Self {
+        Self {
+            answer,
+            looks_at: looks_at.map(|bytes| ByteCount(bytes as u64)),
+            outcome: None,
+        }
+    }
+}
+
+/// The work of one arm.
 pub enum Work {
-    /// Reads.
-    Read(Box<dyn Fn() -> Box<dyn Task>>),
-    /// Writes; `outcome` is what the file must hold afterwards.
-    Write {
-        /// Makes the edit of one arm.
-        edit: Box<dyn Fn() -> Box<dyn Edit>>,
-        /// The file after the edit, by the oracle.
-        outcome: Vec<u8>,
-    },
+    /// It reads.
+    Read(Box<dyn Task>),
+    /// It changes the file.
+    Write(Box<dyn Edit>),
 }
 
 /// The work of one arm of a reading workload: one method for each shape.
@@ -140,7 +156,8 @@ pub fn serve(task: &mut dyn Task, access: Access<'_>) -> io::Result<Answer> {
 }
 
 /// What an iteration found out. Compared with the oracle's outside the clock, every time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Where something begins.
     Offset(u64),

@@ -3,9 +3,10 @@
 //! It shows what opening, mapping and giving back cost. Nothing was read by a map, so it ranks
 //! nobody.
 
-use super::{Answer, Prepared, Role, Shape, Task, Work, Workload};
+use super::{Answer, Expected, Role, Shape, Task, Work, Workload};
 use crate::error::Result;
 use crate::fixture::Questions;
+use crate::units::ByteCount;
 
 pub(super) struct OpenOnly;
 
@@ -31,12 +32,12 @@ impl Workload for OpenOnly {
         }
     }
 
-    fn prepare(&self, content: &[u8], _questions: &Questions) -> Result<Prepared> {
-        Ok(Prepared {
-            expected: Answer::Count(content.len() as u64),
-            looks_at: None,
-            work: Work::Read(Box::new(|| Box::new(Hold))),
-        })
+    fn oracle(&self, content: &[u8], _questions: &Questions) -> Result<Expected> {
+        Ok(Expected::answer(Answer::Count(content.len() as u64), None))
+    }
+
+    fn work(&self, _bytes: ByteCount, _questions: &Questions) -> Result<Work> {
+        Ok(Work::Read(Box::new(Hold)))
     }
 }
 

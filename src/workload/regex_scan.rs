@@ -6,7 +6,7 @@ use std::io;
 use regex::bytes::Regex;
 
 use super::scan::LineCounter;
-use super::{Answer, Prepared, Task, Work, Workload};
+use super::{Answer, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Stream};
 use crate::error::{Error, Result};
 use crate::fixture::Questions;
@@ -23,22 +23,26 @@ impl Workload for RegexScan {
         "count the matches of a regular expression"
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        let pattern = Regex::new(&questions.pattern)
-            .map_err(|error| Error::usage(format!("pattern `{}`: {error}", questions.pattern)))?;
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let pattern = compiled(questions)?;
         // Line by line is the naive way here: it shares the matcher, and nothing else.
-        let matches_of = |line| pattern.find_iter(line).count() as u64;
-        let expected = content
-            .split_inclusive(|byte| *byte == b'\n')
-            .map(matches_of);
-        Ok(Prepared {
-            expected: Answer::Count(expected.sum()),
-            looks_at: Some(ByteCount(content.len() as u64)),
-            work: Work::Read(Box::new(move || {
-                Box::new(Scan(LineCounter::new(pattern.clone())))
-            })),
-        })
+        let lines = content.split_inclusive(|byte| *byte == b'\n');
+        let matches = lines.map(|line| pattern.find_iter(line).count() as u64);
+        Ok(Expected::answer(
+            Answer::Count(matches.sum()),
+            Some(content.len()),
+        ))
     }
+
+    fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        let counter = LineCounter::new(compiled(questions)?);
+        Ok(Work::Read(Box::new(Scan(counter))))
+    }
+}
+
+fn compiled(questions: &Questions) -> Result<Regex> {
+    Regex::new(&questions.pattern)
+        .map_err(|error| Error::usage(format!("pattern `{}`: {error}", questions.pattern)))
 }
 
 struct Scan(LineCounter);

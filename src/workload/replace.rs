@@ -5,7 +5,7 @@
 
 use memchr::memmem::Finder;
 
-use super::{Answer, Kind, Prepared, Shape, Work, Workload, oracle};
+use super::{Answer, Expected, Kind, Shape, Work, Workload, oracle};
 use crate::engine::{Edit, Edited};
 use crate::error::{Error, Result};
 use crate::fixture::Questions;
@@ -52,8 +52,16 @@ impl Workload for Replace {
         }
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        let (from, to) = (questions.from.clone(), questions.to.clone());
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let (outcome, count) = oracle::replace(content, &questions.from, &questions.to);
+        Ok(Expected {
+            outcome: Some(outcome),
+            ..Expected::answer(Answer::Count(count), Some(content.len()))
+        })
+    }
+
+    fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        let (from, to) = (&questions.from, &questions.to);
         if from.len() != to.len() || from.is_empty() {
             return Err(Error::usage(format!(
                 "`{}` and `{}` differ in length, and a file is changed in place only by equal length",
@@ -61,20 +69,10 @@ impl Workload for Replace {
                 to.escape_ascii()
             )));
         }
-        let (outcome, count) = oracle::replace(content, &from, &to);
-        Ok(Prepared {
-            expected: Answer::Count(count),
-            looks_at: Some(ByteCount(content.len() as u64)),
-            work: Work::Write {
-                edit: Box::new(move || {
-                    Box::new(Swap {
-                        finder: Finder::new(&from).into_owned(),
-                        to: to.clone(),
-                    })
-                }),
-                outcome,
-            },
-        })
+        Ok(Work::Write(Box::new(Swap {
+            finder: Finder::new(from).into_owned(),
+            to: to.clone(),
+        })))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::scan::BlockFinderRev;
-use super::{Answer, Prepared, Task, Work, Workload, oracle};
+use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -50,17 +50,15 @@ impl Workload for Rfind {
         }
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        let needle = (self.needle)(questions).to_vec();
-        let place = oracle::rfind(content, &needle);
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let place = oracle::rfind(content, (self.needle)(questions));
         let looked_at = content.len() - place.unwrap_or(0);
-        Ok(Prepared {
-            expected: Answer::offset(place),
-            looks_at: Some(ByteCount(looked_at as u64)),
-            work: Work::Read(Box::new(move || {
-                Box::new(Backward(BlockFinderRev::new(&needle)))
-            })),
-        })
+        Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
+    }
+
+    fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        let finder = BlockFinderRev::new((self.needle)(questions));
+        Ok(Work::Read(Box::new(Backward(finder))))
     }
 }
 

@@ -1,12 +1,11 @@
 //! `seek_read`: 64 bytes at each of 1,000 places drawn from the fixture's seed.
 
 use std::io;
-use std::sync::Arc;
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use super::{Answer, Prepared, Task, Work, Workload};
+use super::{Answer, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -26,32 +25,35 @@ impl Workload for SeekRead {
         "read 64 bytes at each of 1,000 random places"
     }
 
-    fn prepare(&self, content: &[u8], questions: &Questions) -> Result<Prepared> {
-        // A file shorter than one read is read whole, 1,000 times.
-        let length = READ_BYTES.min(content.len());
-        let offsets: Arc<[u64]> = draw_offsets(content.len() - length, questions.seed).into();
-        let expected = offsets.iter().fold(0, |sum, offset| {
-            let start = usize::try_from(*offset).unwrap_or(usize::MAX);
+    fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
+        let length = read_length(content.len() as u64);
+        let mut sum = 0;
+        for offset in draw_offsets(content.len() as u64, questions.seed) {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX);
             let words = content[start..start + length].chunks(8);
-            words.map(word).fold(sum, u64::wrapping_add)
-        });
-        Ok(Prepared {
-            expected: Answer::Sum(expected),
-            looks_at: Some(ByteCount((READS * length) as u64)),
-            work: Work::Read(Box::new(move || {
-                Box::new(Reads {
-                    offsets: Arc::clone(&offsets),
-                    length,
-                })
-            })),
-        })
+            sum = words.map(word).fold(sum, u64::wrapping_add);
+        }
+        Ok(Expected::answer(Answer::Sum(sum), Some(READS * length)))
+    }
+
+    fn work(&self, bytes: ByteCount, questions: &Questions) -> Result<Work> {
+        Ok(Work::Read(Box::new(Reads {
+            offsets: draw_offsets(bytes.0, questions.seed),
+            length: read_length(bytes.0),
+        })))
     }
 }
 
-/// Offsets from 0 to `highest`, by the high half of a product: no bias worth the name at file sizes.
-fn draw_offsets(highest: usize, seed: u64) -> Vec<u64> {
+/// A file shorter than one read is read whole, 1,000 times.
+fn read_length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(READ_BYTES).min(READ_BYTES)
+}
+
+/// Where the reads begin in a file of so many bytes, by the high half of a product: no bias worth
+/// the name at file sizes.
+fn draw_offsets(bytes: u64, seed: u64) -> Vec<u64> {
     let mut draw = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let places = highest as u128 + 1;
+    let places = u128::from(bytes - read_length(bytes) as u64) + 1;
     let scaled = |random: u64| ((u128::from(random) * places) >> 64) as u64;
     (0..READS).map(|_| scaled(draw.next_u64())).collect()
 }
@@ -64,7 +66,7 @@ fn word(bytes: &[u8]) -> u64 {
 }
 
 struct Reads {
-    offsets: Arc<[u64]>,
+    offsets: Vec<u64>,
     length: usize,
 }
 

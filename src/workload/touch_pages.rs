@@ -4,11 +4,12 @@
 
 use std::io;
 
-use super::{Answer, Prepared, Role, Task, Work, Workload};
+use super::{Answer, Expected, Role, Task, Work, Workload};
 use crate::engine::{Blocks, Chunks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
 use crate::sys;
+use crate::units::ByteCount;
 
 pub(super) struct TouchPages;
 
@@ -25,19 +26,21 @@ impl Workload for TouchPages {
         Role::Control
     }
 
-    fn prepare(&self, content: &[u8], _questions: &Questions) -> Result<Prepared> {
+    fn oracle(&self, content: &[u8], _questions: &Questions) -> Result<Expected> {
         let stride = sys::page_size();
-        let mut expected = 0;
+        let mut sum = 0;
         for (offset, byte) in content.iter().enumerate() {
             if offset % stride == 0 {
-                expected += u64::from(*byte);
+                sum += u64::from(*byte);
             }
         }
-        Ok(Prepared {
-            expected: Answer::Sum(expected),
-            looks_at: None,
-            work: Work::Read(Box::new(move || Box::new(Touch { stride }))),
-        })
+        Ok(Expected::answer(Answer::Sum(sum), None))
+    }
+
+    fn work(&self, _bytes: ByteCount, _questions: &Questions) -> Result<Work> {
+        Ok(Work::Read(Box::new(Touch {
+            stride: sys::page_size(),
+        })))
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 
 use memchr::memchr_iter;
 
-use super::{Answer, Prepared, Task, Work, Workload, oracle};
+use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Chunks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -23,12 +23,13 @@ impl Workload for WholeFile {
         "read every byte: count the line feeds"
     }
 
-    fn prepare(&self, content: &[u8], _questions: &Questions) -> Result<Prepared> {
-        Ok(Prepared {
-            expected: Answer::Count(oracle::count_byte(content, b'\n')),
-            looks_at: Some(ByteCount(content.len() as u64)),
-            work: Work::Read(Box::new(|| Box::new(CountLines))),
-        })
+    fn oracle(&self, content: &[u8], _questions: &Questions) -> Result<Expected> {
+        let lines = Answer::Count(oracle::count_byte(content, b'\n'));
+        Ok(Expected::answer(lines, Some(content.len())))
+    }
+
+    fn work(&self, _bytes: ByteCount, _questions: &Questions) -> Result<Work> {
+        Ok(Work::Read(Box::new(CountLines)))
     }
 }
 

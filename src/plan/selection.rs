@@ -1,101 +1,19 @@
-//! From a selection to contests and their cells: exactly what `mapmark list` prints.
+//! What to measure, from names to contests.
 
-use std::fmt;
-use std::str::FromStr;
-
+use super::axes::{Cache, Process, Profile, Scope};
+use super::contest::{Contest, Entry, support};
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{Error, Result};
 use crate::units::ByteCount;
-use crate::workload::{self, Kind, Role, WORKLOADS, Workload};
-
-/// The engine that others are compared with unless another is named.
-pub const BASELINE: &str = "read";
+use crate::workload::{self, WORKLOADS, Workload};
 
 /// The sizes of the tutorials' files.
 pub const DEFAULT_SIZES: [ByteCount; 2] = [ByteCount(2_000_000), ByteCount(14_400_000)];
 
+/// The workload that is measured in new processes too, where buffers and maps are paid for in full.
+pub const ALSO_FRESH: &str = "whole_file";
+
 const DEFAULT_ENGINES: [&str; 4] = ["read", "buf_reader", "mmap", "mmap_populate"];
-
-/// Defines an axis of the question: its values and their names.
-macro_rules! axis {
-    ($(#[$doc:meta])* $axis:ident, $what:literal { $($(#[$value_doc:meta])* $value:ident = $name:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $axis { $($(#[$value_doc])* $value,)+ }
-
-        impl $axis {
-            /// Every value, in the order of the tables.
-            pub const ALL: &'static [Self] = &[$(Self::$value),+];
-
-            /// The name in tables, records and on the command line.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$value => $name,)+ }
-            }
-        }
-
-        impl fmt::Display for $axis {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.name())
-            }
-        }
-
-        impl FromStr for $axis {
-            type Err = Error;
-
-            fn from_str(word: &str) -> Result<Self> {
-                let names = Self::ALL.iter().map(|value| value.name());
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|value| value.name() == word)
-                    .ok_or_else(|| Error::unknown($what, word, names))
-            }
-        }
-    };
-}
-
-axis!(
-    /// Where the file is when an iteration begins.
-    Cache, "cache state" {
-        /// In memory, every page of it.
-        Warm = "warm",
-        /// On the device, every page of it.
-        Cold = "cold",
-    }
-);
-
-axis!(
-    /// What ran in the process before.
-    Process, "process" {
-        /// The same iteration, many times.
-        Steady = "steady",
-        /// Nothing: one iteration in a new process.
-        Fresh = "fresh",
-    }
-);
-
-axis!(
-    /// What an iteration pays for.
-    Scope, "scope" {
-        /// Opening and closing too.
-        PerCall = "per_call",
-        /// Only the work, on a file that stays open.
-        KeptOpen = "kept_open",
-    }
-);
-
-axis!(
-    /// How much a suite measures, and for how long.
-    Profile, "profile" {
-        /// The default cells in little time, for a first look and for CI.
-        Quick = "quick",
-        /// The engines most people choose between.
-        Default = "default",
-        /// Every engine.
-        Full = "full",
-    }
-);
 
 /// What to measure.
 pub struct Selection {
@@ -223,19 +141,33 @@ impl Selection {
         Ok(())
     }
 
-    /// The contests that the selection gives: every workload on every size.
+    /// The contests that the selection gives: every workload on every size, steady and warm; and
+    /// [`ALSO_FRESH`] in new processes too, warm and cold.
     #[must_use]
     pub fn contests(&self) -> Vec<Contest> {
         let mut contests = Vec::new();
         for workload in &self.workloads {
             for size in &self.sizes {
-                contests.push(self.contest(*workload, *size));
+                contests.push(self.contest(*workload, *size, Cache::Warm, Process::Steady));
+            }
+            if workload.name() == ALSO_FRESH {
+                for cache in [Cache::Warm, Cache::Cold] {
+                    for size in &self.sizes {
+                        contests.push(self.contest(*workload, *size, cache, Process::Fresh));
+                    }
+                }
             }
         }
         contests
     }
 
-    fn contest(&self, workload: &'static dyn Workload, bytes: ByteCount) -> Contest {
+    fn contest(
+        &self,
+        workload: &'static dyn Workload,
+        bytes: ByteCount,
+        cache: Cache,
+        process: Process,
+    ) -> Contest {
         // The baseline is measured first: its noise floor decides the verdicts of the others.
         let mut engines = self.engines.clone();
         engines.sort_by_key(|engine| engine.name() != self.baseline.name());
@@ -249,8 +181,8 @@ impl Selection {
         Contest {
             workload,
             bytes,
-            cache: Cache::Warm,
-            process: Process::Steady,
+            cache,
+            process,
             scope: Scope::PerCall,
             baseline: self.baseline,
             entries,
@@ -261,86 +193,6 @@ impl Selection {
 fn find_engine(name: &str) -> Result<&'static dyn Engine> {
     engine::find(name)
         .ok_or_else(|| Error::unknown("engine", name, ENGINES.iter().map(|known| known.name())))
-}
-
-/// Everything fixed but the engine.
-pub struct Contest {
-    /// What is done.
-    pub workload: &'static dyn Workload,
-    /// The length of the text fixture.
-    pub bytes: ByteCount,
-    /// Where the file is when an iteration begins.
-    pub cache: Cache,
-    /// What ran in the process before.
-    pub process: Process,
-    /// What an iteration pays for.
-    pub scope: Scope,
-    /// The engine that the others are compared with.
-    pub baseline: &'static dyn Engine,
-    /// The engines compared, the baseline first.
-    pub entries: Vec<Entry>,
-}
-
-/// An engine's place in a contest: a cell to be.
-pub struct Entry {
-    /// The engine.
-    pub engine: &'static dyn Engine,
-    /// Whether it can take part; the reason where it cannot.
-    pub support: Result<(), String>,
-}
-
-impl Contest {
-    /// Whether the contest ranks engines or is a control.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        self.workload.role()
-    }
-
-    /// The id of an engine's cell: `<workload>/<engine>/<size>`, with what is not warm or not
-    /// steady behind.
-    #[must_use]
-    pub fn cell_id(&self, engine: &dyn Engine) -> String {
-        let (workload, engine) = (self.workload.name(), engine.name());
-        cell_id(workload, engine, self.bytes, self.process, self.cache)
-    }
-}
-
-/// See [`Contest::cell_id`].
-pub(crate) fn cell_id(
-    workload: &str,
-    engine: &str,
-    bytes: ByteCount,
-    process: Process,
-    cache: Cache,
-) -> String {
-    let mut id = format!("{workload}/{engine}/{bytes}");
-    if process == Process::Fresh {
-        id.push_str("/fresh");
-    }
-    if cache == Cache::Cold {
-        id.push_str("/cold");
-    }
-    id
-}
-
-/// Whether `engine` can be compared with `baseline` in `workload` on this system; the reason where
-/// it cannot.
-fn support(
-    engine: &dyn Engine,
-    baseline: &dyn Engine,
-    workload: &dyn Workload,
-) -> Result<(), String> {
-    can(engine, workload)?;
-    can(baseline, workload).map_err(|reason| format!("the baseline cannot do it: {reason}"))
-}
-
-fn can(engine: &dyn Engine, workload: &dyn Workload) -> Result<(), &'static str> {
-    engine.available()?;
-    workload.serves(engine.shape())?;
-    match workload.kind() {
-        Kind::Reads => Ok(()),
-        Kind::Writes { .. } => engine.writer().map(|_| ()),
-    }
 }
 
 #[cfg(test)]
@@ -366,15 +218,38 @@ mod tests {
     #[test]
     fn the_names_that_others_rely_on_are_there() {
         for name in [
-            "whole_file", "find_first", "find_middle", "find_last", "find_absent", "rfind_first",
-            "rfind_last", "rfind_absent", "regex_scan", "seek_read", "replace", "replace_durable",
-            "open_only", "touch_pages",
+            "whole_file",
+            "find_first",
+            "find_middle",
+            "find_last",
+            "find_absent",
+            "rfind_first",
+            "rfind_last",
+            "rfind_absent",
+            "regex_scan",
+            "seek_read",
+            "replace",
+            "replace_durable",
+            "open_only",
+            "touch_pages",
         ] {
-            assert!(workload::find(name).is_some(), "the workload {name} is gone");
+            assert!(
+                workload::find(name).is_some(),
+                "the workload {name} is gone"
+            );
         }
         for name in [
-            "read", "read_string", "read_reuse", "buf_reader", "buf_reader_8k", "pread", "mmap",
-            "mmap_copy", "mmap_populate", "mmap_sequential", "mmap_random",
+            "read",
+            "read_string",
+            "read_reuse",
+            "buf_reader",
+            "buf_reader_8k",
+            "pread",
+            "mmap",
+            "mmap_copy",
+            "mmap_populate",
+            "mmap_sequential",
+            "mmap_random",
         ] {
             assert!(engine::find(name).is_some(), "the engine {name} is gone");
         }

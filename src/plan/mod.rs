@@ -1,0 +1,10 @@
+//! From a selection to contests and their cells: exactly what `mapmark list` prints.
+
+mod axes;
+mod contest;
+mod selection;
+
+pub use axes::{Cache, Process, Profile, Scope};
+pub(crate) use contest::cell_id;
+pub use contest::{Contest, Entry};
+pub use selection::{ALSO_FRESH, DEFAULT_SIZES, Selection};
