@@ -1,7 +1,7 @@
 //! The command as it is typed: what it prints and how it ends.
 
-// A test fails by panicking, and says what it skipped.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
 use std::path::Path;

@@ -1,11 +1,14 @@
 //! Every engine does every workload on awkward files and gives the naive oracle's answer, or says
 //! that it cannot; and what goes wrong becomes a reason, never a time.
 
-// A test fails by panicking, and says what it skipped.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
 
 use std::path::Path;
 
+use common::skipped;
 use mapmark::engine::{ENGINES, Engine};
 use mapmark::error::Result;
 use mapmark::fixture::{Fixture, Questions, Store};
@@ -101,7 +104,7 @@ fn cache_state_is_known() -> bool {
             .as_path(),
     );
     if let Err(error) = &told {
-        println!("skipped: {error}");
+        skipped(error);
     }
     told.is_ok()
 }
@@ -293,7 +296,7 @@ fn rounds_that_waited_for_the_device_are_void() {
     let evicted = mapmark::sys::evict(fixture.path());
     let gone = mapmark::sys::residency(fixture.path()).unwrap();
     if evicted.is_err() || gone.is_warm() {
-        return println!("skipped: nothing leaves memory here");
+        return skipped("nothing leaves memory here");
     }
     pairing.run(&Monotonic::start(), 3).unwrap();
     let kept = pairing.finish();

@@ -1,7 +1,7 @@
 //! Fixtures are found, made, or made again with the reason; and what cannot be is an error.
 
-// A test fails by panicking, and says what it skipped.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
 use std::path::Path;

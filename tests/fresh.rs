@@ -1,11 +1,14 @@
 //! Iterations in new processes: the same answers as in this one, on a cache whose state is verified.
 
-// A test fails by panicking, and says what it skipped.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
 
 use std::time::Duration;
 
 use assert_cmd::Command;
+use common::skipped;
 use mapmark::engine::ENGINES;
 use mapmark::fixture::{Fixture, Store};
 use mapmark::measure::{Fresh, Hands, Subject, Trouble};
@@ -42,7 +45,7 @@ fn every_reading_workload_runs_in_a_new_process() {
                 Fresh::new(&mut subject, [*engine, ENGINES[0]], Cache::Warm, &hands, 1).unwrap();
             let told = fresh.run(1);
             if let Err(Trouble::Unverified(reason)) = &told {
-                return println!("skipped: {reason}");
+                return skipped(reason);
             }
             let served = workload.serves(engine.shape()).is_ok() && engine.available().is_ok();
             let what = format!("{} {}: {told:?}", workload.name(), engine.name());
@@ -62,7 +65,7 @@ fn cold_means_that_the_device_was_asked() {
     let engines = [mapmark::engine::find("mmap").unwrap(), ENGINES[0]];
     let mut fresh = Fresh::new(&mut subject, engines, Cache::Cold, &hands, 1).unwrap();
     if let Err(Trouble::Unverified(reason)) = fresh.run(2) {
-        return println!("skipped: {reason}");
+        return skipped(reason);
     }
     let kept = fresh.finish();
     assert_eq!((kept.rounds.len(), kept.voided), (2, 0));

@@ -2,15 +2,15 @@
 //! Without rounds there are none: a system that does not tell its cache state is left out.
 
 #![cfg(unix)]
-// A test fails by panicking, and says what it skipped.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use mapmark::engine::Engine;
 use mapmark::fixture::{Questions, Store};
 use mapmark::machine::{Build, Machine};
 use mapmark::measure::{ClockFacts, Kept, Pairing, Scripted, Subject};
 use mapmark::plan::{Profile, Selection};
-use mapmark::record::{self, Cell, Driver, FixtureId, Outcome, Run};
+use mapmark::record::{self, Cell, Compared, Driver, FixtureId, Outcome, Run};
 use mapmark::report::{View, console, markdown};
 use mapmark::stats::Floor;
 
@@ -78,6 +78,10 @@ fn run() -> Run {
                 "mmap_copy" => (1.02, 4),
                 _ => (1.0, 200),
             };
+            let compared = match entry.engine.name() {
+                "read" => Compared::WithItself,
+                _ => Compared::WithBaseline(floor),
+            };
             let outcome = match (&entry.support, entry.engine.name()) {
                 (Err(reason), _) => Outcome::Unsupported(reason.clone()),
                 (Ok(()), "pread") => {
@@ -88,7 +92,7 @@ fn run() -> Run {
                 (Ok(()), _) => {
                     let rounds =
                         scripted(&mut subject, entry.engine, contest.baseline, factor, rounds);
-                    record::outcome(subject.expected(), &rounds, floor.as_ref(), 7)
+                    record::outcome(subject.expected(), &rounds, compared, 7)
                 }
             };
             if entry.engine.name() == "read" {

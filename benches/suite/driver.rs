@@ -11,7 +11,7 @@ use mapmark::error::Result;
 use mapmark::machine::{Build, Machine, Watch};
 use mapmark::measure::{ClockFacts, Fresh, Hands, Kept, Monotonic, Pairing, Subject, Trouble};
 use mapmark::plan::{Contest, Process};
-use mapmark::record::{self, Cell, Directory, FixtureId, Outcome, Run, write_atomically};
+use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run, write_atomically};
 use mapmark::report::{View, console, markdown};
 use mapmark::stats::{Floor, MINIMUM_ROUNDS};
 use rand::rngs::Xoshiro256PlusPlus;
@@ -116,13 +116,19 @@ impl<'s> Driver<'s> {
             let is_floor = entry.engine.name() == contest.baseline.name();
             if !floor_asked && !is_floor && self.settings.mode == Mode::Measure {
                 let null = self.missing_floor(contest, &mut subject);
-                floor = self.keep(&subject, null, None, |outcome| {
+                floor = self.keep(&subject, null, Compared::WithItself, |outcome| {
                     cell(contest.baseline, outcome)
                 })?;
             }
             floor_asked = true;
-            let known = floor.as_ref().filter(|_| !is_floor);
-            let own = self.keep(&subject, run, known, |outcome| cell(entry.engine, outcome))?;
+            let compared = if is_floor {
+                Compared::WithItself
+            } else {
+                Compared::WithBaseline(floor)
+            };
+            let own = self.keep(&subject, run, compared, |outcome| {
+                cell(entry.engine, outcome)
+            })?;
             floor = if is_floor { own } else { floor };
             measured = true;
         }
@@ -209,19 +215,19 @@ impl<'s> Driver<'s> {
         Ok(arms.finish())
     }
 
-    /// Turns rounds into a cell of the record. Returns the floor that they show where they are the
-    /// baseline's own, which is where none was known.
+    /// Turns rounds into a cell of the record. Returns the floor that they would make, which they
+    /// do where they are the baseline's own.
     fn keep(
         &mut self,
         subject: &Subject<'_>,
         rounds: Rounds,
-        floor: Option<&Floor>,
+        compared: Compared,
         cell: impl Fn(Outcome) -> Cell,
     ) -> Result<Option<Floor>> {
         let seed = self.seeds.next_u64();
         let (outcome, kept) = match rounds {
             Ok(kept) => (
-                record::outcome(subject.expected(), &kept, floor, seed),
+                record::outcome(subject.expected(), &kept, compared, seed),
                 kept,
             ),
             Err(trouble) => (Outcome::from(trouble), Kept::default()),

@@ -7,14 +7,22 @@ use crate::sys::Usage;
 use crate::units::Nanos;
 use crate::workload::Expected;
 
+/// What the engine of a cell was compared with.
+#[derive(Clone, Copy, Debug)]
+pub enum Compared {
+    /// It is the baseline: its interval is the noise floor, and its margin alone judges it.
+    WithItself,
+    /// The baseline, whose floor is this; `None` where it is not known.
+    WithBaseline(Option<Floor>),
+}
+
 /// What came of rounds with two arms, the engine first and the baseline second, all from one
-/// process. Without a `floor` the rounds are the baseline against itself, and their own interval
-/// is the floor. `seed` draws the resamples of the interval.
+/// process. `seed` draws the resamples of the interval.
 ///
 /// The outcome is `failed` where the rounds hold nothing that can be compared.
 #[must_use]
-pub fn outcome(expected: &Expected, kept: &Kept, floor: Option<&Floor>, seed: u64) -> Outcome {
-    match figures(expected, kept, floor, seed) {
+pub fn outcome(expected: &Expected, kept: &Kept, compared: Compared, seed: u64) -> Outcome {
+    match figures(expected, kept, compared, seed) {
         Ok(measured) => Outcome::Measured(Box::new(measured)),
         Err(error) => Outcome::Failed(format!("the rounds cannot be compared: {error}")),
     }
@@ -23,20 +31,20 @@ pub fn outcome(expected: &Expected, kept: &Kept, floor: Option<&Floor>, seed: u6
 fn figures(
     expected: &Expected,
     kept: &Kept,
-    floor: Option<&Floor>,
+    compared: Compared,
     seed: u64,
 ) -> Result<Measured, StatsError> {
     let rounds = &kept.rounds;
     let speedups: Vec<f64> = rounds.iter().map(speedup).collect::<Result<_, _>>()?;
     let estimate = stats::estimate(&[speedups], seed)?;
+    let (shown, judging) = match compared {
+        Compared::WithItself => (Floor::new(&estimate), None),
+        Compared::WithBaseline(floor) => (floor, floor),
+    };
     Ok(Measured {
         estimate,
-        floor: floor
-            .copied()
-            .or_else(|| Floor::new(&estimate))
-            .map(|floor| floor.band()),
-        // The baseline's own cell is judged by its margin alone.
-        verdict: stats::verdict(&estimate, floor, EQUIVALENCE_MARGIN),
+        floor: shown.map(|floor| floor.band()),
+        verdict: stats::verdict(&estimate, judging.as_ref(), EQUIVALENCE_MARGIN),
         engine: side(rounds, ENGINE)?,
         baseline: side(rounds, BASELINE)?,
         voided: kept.voided,

@@ -292,6 +292,9 @@ fn legend(run: &Run) -> Vec<String> {
              too few rounds, or an effect inside the noise floor",
             100.0 * stats::EQUIVALENCE_MARGIN
         ),
+        "steady: repeated in one process, its buffers warm; fresh: once in a new process; cold: no \
+         page in memory before"
+            .to_owned(),
         "intervals cover this run on this machine; a process of its own may begin from another state"
             .to_owned(),
     ]

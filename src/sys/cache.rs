@@ -186,6 +186,12 @@ mod tests {
         assert_eq!(by_mincore, answer.resident);
     }
 
+    /// Says what is left out, past the capture of what passing tests print.
+    fn skipped(why: &str) {
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), "skipped: {why}");
+    }
+
     #[test]
     fn an_evicted_file_comes_back_by_reading() {
         // Beside the sources, since the directory for temporary files may be memory itself.
@@ -193,11 +199,11 @@ mod tests {
         std::fs::write(file.path(), vec![7u8; 50_000]).unwrap();
         match evict(file.path()) {
             Ok(()) => {}
-            Err(error) => return println!("skipped: {error}"),
+            Err(error) => return skipped(&error.to_string()),
         }
         let evicted = residency(file.path()).unwrap();
         if evicted.is_warm() {
-            return println!("skipped: nothing leaves memory here; the sources may be on tmpfs");
+            return skipped("nothing leaves memory here; the sources may be on tmpfs");
         }
         assert!(evicted.resident < evicted.pages);
         std::fs::read(file.path()).unwrap();

@@ -94,7 +94,7 @@ fn an_unwritable_directory_is_exit_1_and_named() {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(directory.path().join("probe"), "").is_ok() {
-        eprintln!("skipped: this user may write to a read-only directory");
+        skipped("this user may write to a read-only directory");
         return;
     }
     let error = fails(make("4KiB", &directory.path().join("text.txt")), 1);
@@ -125,7 +125,7 @@ fn a_full_disk_leaves_nothing_and_names_the_bytes_wanted() {
     program.args(["--size", "2MB", "--output"]).arg(&path);
     let output = program.output().unwrap();
     if output.status.code() == Some(77) {
-        eprintln!("skipped: no limit on file size to be had");
+        skipped("no limit on file size to be had");
         return;
     }
     let error = String::from_utf8(output.stderr).unwrap();
@@ -148,7 +148,7 @@ fn a_failing_write_leaves_the_older_fixture_whole() {
 #[test]
 fn a_sink_without_room_is_the_system_s_fault() {
     let Ok(full) = fs::File::create("/dev/full") else {
-        eprintln!("skipped: no /dev/full");
+        skipped("no /dev/full");
         return;
     };
     let spec = data_gen::TextSpec::new(data_gen::ByteCount(1_000_000), 7);
@@ -175,7 +175,7 @@ fn killed_in_the_middle_nothing_stands_under_the_final_name() {
     }
     child.kill().unwrap();
     if child.wait().unwrap().success() {
-        eprintln!("skipped: the text was finished before it could be killed");
+        skipped("the text was finished before it could be killed");
         return;
     }
     assert!(!path.exists() && !data_gen::manifest_path(&path).exists());

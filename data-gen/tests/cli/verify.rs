@@ -91,7 +91,7 @@ fn a_reader_that_leaves_early_is_no_error() {
 #[test]
 fn python_agrees_with_the_manifest() {
     if Command::new("python3").arg("-V").output().is_err() {
-        eprintln!("skipped: python3 not found");
+        skipped("python3 not found");
         return;
     }
     let (_directory, path) = fixture();
