@@ -9,7 +9,9 @@ use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Throughput};
 use mapmark::engine::Engine;
 use mapmark::error::Result;
 use mapmark::machine::{Build, Machine, Watch};
-use mapmark::measure::{ClockFacts, Fresh, Hands, Kept, Monotonic, Pairing, Subject, Trouble};
+use mapmark::measure::{
+    ClockFacts, Fresh, Hands, Kept, Monotonic, Pairing, Round, Subject, Trouble,
+};
 use mapmark::plan::{Contest, Process};
 use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run, write_atomically};
 use mapmark::report::{View, console, markdown};
@@ -19,8 +21,12 @@ use rand::{Rng, SeedableRng};
 
 use super::settings::{Loaded, Mode, Settings, fixture_directory, target_directory};
 
-/// Rounds that the noise floor is to rest on, since it decides over the whole contest.
-const FLOOR_ROUNDS: usize = 1_500;
+/// How well the noise floor is to be known, since it decides over the whole contest: half the
+/// width of its interval, in percent.
+const FLOOR_PRECISION: f64 = 0.45;
+
+/// How long rounds are added to a floor before it is asked again how well it is known.
+const FLOOR_STEP: Duration = Duration::from_millis(250);
 
 /// A worker that has not run its one iteration after so long is ended.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -203,14 +209,18 @@ impl<'s> Driver<'s> {
         self.floor(arms)
     }
 
-    /// Adds rounds to those that criterion asked for until the floor rests on enough of them, or
-    /// the profile's time for it is over.
+    /// Adds rounds to those that criterion asked for until the floor is known well enough, or the
+    /// profile's time for it is over.
     fn floor(&self, mut arms: Arms<'_, '_>) -> Rounds {
         let time = self.settings.floor_time(&arms);
         let start = Instant::now();
-        while arms.kept() < MINIMUM_ROUNDS || (arms.kept() < FLOOR_ROUNDS && start.elapsed() < time)
+        while arms.kept().len() < MINIMUM_ROUNDS
+            || (start.elapsed() < time && !is_precise(arms.kept()))
         {
-            arms.run(&self.clock, 1)?;
+            let step = Instant::now();
+            while step.elapsed() < FLOOR_STEP {
+                arms.run(&self.clock, 1)?;
+            }
         }
         Ok(arms.finish())
     }
@@ -313,7 +323,7 @@ impl Arms<'_, '_> {
         }
     }
 
-    fn kept(&self) -> usize {
+    fn kept(&self) -> &[Round] {
         match self {
             Self::Steady(pairing) => pairing.kept(),
             Self::Fresh(fresh) => fresh.kept(),
@@ -361,6 +371,10 @@ impl CellRun<'_, '_> {
             panic::resume_unwind(Box::new(CellEnded))
         })
     }
+}
+
+fn is_precise(rounds: &[Round]) -> bool {
+    record::half_width_percent(rounds, 0).is_some_and(|percent| percent <= FLOOR_PRECISION)
 }
 
 /// Names the benchmarks of `contest` for criterion's `--list`, which runs none.

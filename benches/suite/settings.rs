@@ -76,7 +76,7 @@ impl Settings {
     pub(crate) fn criterion(&self) -> Criterion {
         let (samples, warm_up_ms, measurement_ms) = match self.profile {
             Profile::Quick => (10, 10, 120),
-            Profile::Default | Profile::Full => (20, 100, 900),
+            Profile::Default | Profile::Full => (20, 100, 800),
         };
         let criterion = Criterion::default()
             .plotting_backend(PlottingBackend::Plotters)
@@ -98,7 +98,7 @@ impl Settings {
         match (self.profile, arms) {
             (_, Arms::Fresh(_)) => Duration::ZERO, // differences between processes are large
             (Profile::Quick, _) => Duration::from_millis(50),
-            (Profile::Default | Profile::Full, _) => Duration::from_secs(3),
+            (Profile::Default | Profile::Full, _) => Duration::from_secs(5),
         }
     }
 

@@ -79,8 +79,8 @@ impl<'s, 'f> Fresh<'s, 'f> {
 
     /// Rounds kept so far.
     #[must_use]
-    pub fn kept(&self) -> usize {
-        self.kept.rounds.len()
+    pub fn kept(&self) -> &[Round] {
+        &self.kept.rounds
     }
 
     /// Hands over what was kept.

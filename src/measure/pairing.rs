@@ -137,8 +137,8 @@ impl<'s, 'f> Pairing<'s, 'f> {
 
     /// Rounds kept so far.
     #[must_use]
-    pub fn kept(&self) -> usize {
-        self.kept.len()
+    pub fn kept(&self) -> &[Round] {
+        &self.kept
     }
 
     /// Hands over what was kept.

@@ -53,6 +53,15 @@ fn figures(
     })
 }
 
+/// Half the width of the interval that these rounds give so far, in percent; `None` where there are
+/// too few of them.
+#[must_use]
+pub fn half_width_percent(rounds: &[Round], seed: u64) -> Option<f64> {
+    let speedups: Vec<f64> = rounds.iter().map(speedup).collect::<Result<_, _>>().ok()?;
+    let interval = stats::estimate(&[speedups], seed).ok()?.interval?;
+    Some(interval.half_width_percent())
+}
+
 fn speedup(round: &Round) -> Result<f64, StatsError> {
     stats::speed_up(
         round.batches[BASELINE].ns_per_iteration(),

@@ -15,7 +15,7 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
 use crate::{engine::Engine, fixture::Fixture};
 
-pub use figures::{Compared, outcome};
+pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};

@@ -243,8 +243,13 @@ fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
 }
 
 fn voided(measured: &Measured) -> Option<String> {
-    let voided = measured.voided;
-    (voided > 0).then(|| format!("{voided} rounds were void: pages of the file left memory"))
+    match measured.voided {
+        0 => None,
+        1 => Some("1 round was void: pages of the file left memory".to_owned()),
+        voided => Some(format!(
+            "{voided} rounds were void: pages of the file left memory"
+        )),
+    }
 }
 
 /// Geometric means over the contests that an engine was measured in, never without their number.
