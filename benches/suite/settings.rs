@@ -76,7 +76,7 @@ impl Settings {
     pub(crate) fn criterion(&self) -> Criterion {
         let (samples, warm_up_ms, measurement_ms) = match self.profile {
             Profile::Quick => (10, 10, 120),
-            Profile::Default | Profile::Full => (20, 100, 800),
+            Profile::Default | Profile::Full => (20, 50, 800),
         };
         let criterion = Criterion::default()
             .plotting_backend(PlottingBackend::Plotters)

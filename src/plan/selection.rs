@@ -130,7 +130,7 @@ impl Selection {
     pub fn set_sizes(&mut self, words: &[impl AsRef<str>]) -> Result<()> {
         let parse = |word: &str| {
             word.parse::<ByteCount>()
-                .map_err(|error| Error::usage(format!("size `{word}`: {error}")))
+                .map_err(|error| Error::usage(error.to_string()))
         };
         self.sizes = words
             .iter()
