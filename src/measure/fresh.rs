@@ -9,14 +9,11 @@ use super::arm::Subject;
 use super::pairing::{BASELINE, ENGINE, Kept};
 use super::protocol::{self, Iteration, Order, PROTOCOL};
 use super::round::{Batch, Round};
-use super::trouble::Trouble;
+use super::trouble::{ATTEMPTS, Trouble};
 use super::worker::Hands;
 use crate::engine::Engine;
 use crate::plan::Cache;
 use crate::sys;
-
-/// How often a round may find the cache in another state before the cell is given up.
-const ATTEMPTS: u32 = 10;
 
 /// An engine and the baseline, each batch in a process of its own.
 pub struct Fresh<'s, 'f> {
@@ -97,10 +94,7 @@ impl<'s, 'f> Fresh<'s, 'f> {
             }
             self.kept.voided += 1;
         }
-        Err(Trouble::Unverified(format!(
-            "pages of the file left memory in each of {ATTEMPTS} attempts; free some, and measure \
-             again"
-        )))
+        Err(Trouble::pages_left())
     }
 
     fn attempt(&mut self) -> Result<Round, Trouble> {

@@ -5,16 +5,13 @@ use super::arm::{Arm, Subject};
 use super::clock::Clock;
 use super::lineup::{Failure, Lineup};
 use super::round::Round;
-use super::trouble::Trouble;
+use super::trouble::{ATTEMPTS, Trouble};
 use crate::engine::Engine;
 
 /// Place of the engine among the arms.
 pub const ENGINE: usize = 0;
 /// Place of the baseline among the arms.
 pub const BASELINE: usize = 1;
-
-/// How often rounds may lose their pages before the cell is given up.
-const ATTEMPTS: u32 = 10;
 
 /// An engine and the baseline, measured against each other.
 pub struct Pairing<'s, 'f> {
@@ -120,10 +117,7 @@ impl<'s, 'f> Pairing<'s, 'f> {
 
     fn warm_again(&mut self, attempts: u32) -> Result<(), Trouble> {
         if attempts >= ATTEMPTS {
-            return Err(Trouble::Unverified(format!(
-                "pages of the file left memory in each of {ATTEMPTS} attempts; free some, and \
-                 measure again"
-            )));
+            return Err(Trouble::pages_left());
         }
         self.lineup.subject().warm()
     }

@@ -1,5 +1,8 @@
 //! Why a cell cannot be measured.
 
+/// How often rounds may lose their pages before the cell is given up.
+pub(super) const ATTEMPTS: u32 = 10;
+
 /// Why a cell has no figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -18,6 +21,13 @@ impl Trouble {
         match self {
             Self::Unverified(reason) | Self::Failed(reason) | Self::Unsupported(reason) => reason,
         }
+    }
+
+    pub(super) fn pages_left() -> Self {
+        Self::Unverified(format!(
+            "pages of the file left memory in each of {ATTEMPTS} attempts; free some, and measure \
+             again"
+        ))
     }
 
     pub(super) fn unsupported(reason: &'static str) -> Self {
