@@ -7,40 +7,40 @@ use std::io;
 
 use super::scan::ChunkFinder;
 use super::{Answer, Expected, Task, Work, Workload, oracle};
-use crate::engine::{Blocks, Stream};
+use crate::engine::{Blocks, Shape, Stream};
 use crate::error::Result;
-use crate::fixture::Questions;
+use crate::fixture::{Place, Questions};
 use crate::units::ByteCount;
 
 /// A search for one of the fixture's needles.
 pub(super) struct Find {
     name: &'static str,
     about: &'static str,
-    needle: fn(&Questions) -> &[u8],
+    place: Place,
 }
 
 pub(super) static FIND_FIRST: Find = Find {
     name: "find_first",
     about: "find a text that is near the start",
-    needle: |questions| &questions.first,
+    place: Place::First,
 };
 
 pub(super) static FIND_MIDDLE: Find = Find {
     name: "find_middle",
     about: "find a text that is near the middle",
-    needle: |questions| &questions.middle,
+    place: Place::Middle,
 };
 
 pub(super) static FIND_LAST: Find = Find {
     name: "find_last",
     about: "find a text that is near the end",
-    needle: |questions| &questions.last,
+    place: Place::Last,
 };
 
 pub(super) static FIND_ABSENT: Find = Find {
     name: "find_absent",
     about: "look for a text that is not there",
-    needle: |questions| &questions.absent,
+    place: Place::Absent,
 };
 
 impl Workload for Find {
@@ -52,15 +52,19 @@ impl Workload for Find {
         self.about
     }
 
+    fn asks(&self, _shape: Shape, questions: &Questions) -> Result<(), String> {
+        questions.has_needle(self.place, Place::Last)
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
-        let needle = (self.needle)(questions);
+        let needle = questions.needle(self.place);
         let place = oracle::find(content, needle);
         let looked_at = place.map_or(content.len(), |place| place + needle.len());
         Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
     }
 
     fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
-        let finder = ChunkFinder::new((self.needle)(questions));
+        let finder = ChunkFinder::new(questions.needle(self.place));
         Ok(Work::Read(Box::new(Forward(finder))))
     }
 }
@@ -78,5 +82,43 @@ impl Task for Forward {
 
     fn on_blocks(&mut self, blocks: &mut Blocks<'_>) -> io::Result<Answer> {
         self.0.in_chunks(blocks).map(Answer::offset_u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::pick;
+
+    #[test]
+    fn only_what_the_file_has_a_text_for_is_asked() {
+        let asks = |workload: &Find, questions| workload.asks(Shape::Slice, questions).is_ok();
+        let barren = pick(&[0; 5000], None, None).questions;
+        let own = pick(&[0; 5000], Some(b"\0"), None).questions;
+        for workload in [&FIND_FIRST, &FIND_LAST] {
+            assert!(!asks(workload, &barren), "{}", workload.name);
+        }
+        assert!(asks(&FIND_ABSENT, &barren) && asks(&FIND_ABSENT, &own));
+        assert!(asks(&FIND_FIRST, &own) && !asks(&FIND_LAST, &own));
+    }
+
+    #[test]
+    fn a_needle_of_ones_own_may_occur_often_or_never() {
+        let answer = |content: &[u8], needle: &[u8]| {
+            let questions = pick(content, Some(needle), None).questions;
+            let expected = FIND_FIRST.oracle(content, &questions).unwrap();
+            let Ok(Work::Read(mut task)) = FIND_FIRST.work(ByteCount(0), &questions) else {
+                panic!("no work");
+            };
+            assert_eq!(task.on_slice(content), expected.answer);
+            (expected.answer, expected.looks_at)
+        };
+        let looked_at = |bytes| Some(ByteCount(bytes));
+        assert_eq!(
+            answer(b"-ababa--", b"aba"),
+            (Answer::Offset(1), looked_at(4))
+        );
+        assert_eq!(answer(b"-ababa--", b"c"), (Answer::Absent, looked_at(8)));
+        assert_eq!(answer(b"", b"aba"), (Answer::Absent, looked_at(0)));
     }
 }

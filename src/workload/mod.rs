@@ -55,6 +55,14 @@ pub trait Workload: Sync {
         Ok(())
     }
 
+    /// Whether these questions can be asked of bytes that arrive in this shape.
+    ///
+    /// # Errors
+    /// The reason to show where they cannot.
+    fn asks(&self, _shape: Shape, _questions: &Questions) -> Result<(), String> {
+        Ok(())
+    }
+
     /// The right answer, by loops so simple that they are unlikely to be wrong. `content` is the
     /// whole file.
     ///

@@ -52,6 +52,13 @@ impl Workload for Replace {
         }
     }
 
+    fn asks(&self, _shape: Shape, questions: &Questions) -> Result<(), String> {
+        if questions.from.is_empty() {
+            return Err("there is no word to replace in this file".to_owned());
+        }
+        Ok(())
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
         let (outcome, count) = oracle::replace(content, &questions.from, &questions.to);
         Ok(Expected {
@@ -95,5 +102,20 @@ impl Edit for Swap {
 
     fn span(&self) -> usize {
         self.to.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::pick;
+
+    #[test]
+    fn a_file_without_a_word_is_left_out_with_a_reason() {
+        let mut questions = pick(b"no words", None, None).questions;
+        assert_eq!(REPLACE.asks(Shape::Slice, &questions), Ok(()));
+        questions.from.clear();
+        let reason = REPLACE.asks(Shape::Blocks, &questions).unwrap_err();
+        assert_eq!(reason, "there is no word to replace in this file");
     }
 }

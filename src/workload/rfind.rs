@@ -6,32 +6,32 @@ use super::scan::BlockFinderRev;
 use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape};
 use crate::error::Result;
-use crate::fixture::Questions;
+use crate::fixture::{Place, Questions};
 use crate::units::ByteCount;
 
 /// A search backwards for one of the fixture's needles.
 pub(super) struct Rfind {
     name: &'static str,
     about: &'static str,
-    needle: fn(&Questions) -> &[u8],
+    place: Place,
 }
 
 pub(super) static RFIND_FIRST: Rfind = Rfind {
     name: "rfind_first",
     about: "find, from the end, a text that is near the start",
-    needle: |questions| &questions.first,
+    place: Place::First,
 };
 
 pub(super) static RFIND_LAST: Rfind = Rfind {
     name: "rfind_last",
     about: "find, from the end, a text that is near the end",
-    needle: |questions| &questions.last,
+    place: Place::Last,
 };
 
 pub(super) static RFIND_ABSENT: Rfind = Rfind {
     name: "rfind_absent",
     about: "look, from the end, for a text that is not there",
-    needle: |questions| &questions.absent,
+    place: Place::Absent,
 };
 
 impl Workload for Rfind {
@@ -50,14 +50,18 @@ impl Workload for Rfind {
         }
     }
 
+    fn asks(&self, _shape: Shape, questions: &Questions) -> Result<(), String> {
+        questions.has_needle(self.place, Place::First)
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
-        let place = oracle::rfind(content, (self.needle)(questions));
+        let place = oracle::rfind(content, questions.needle(self.place));
         let looked_at = content.len() - place.unwrap_or(0);
         Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
     }
 
     fn work(&self, _bytes: ByteCount, questions: &Questions) -> Result<Work> {
-        let finder = BlockFinderRev::new((self.needle)(questions));
+        let finder = BlockFinderRev::new(questions.needle(self.place));
         Ok(Work::Read(Box::new(Backward(finder))))
     }
 }
@@ -71,5 +75,43 @@ impl Task for Backward {
 
     fn on_blocks(&mut self, blocks: &mut Blocks<'_>) -> io::Result<Answer> {
         self.0.in_blocks(blocks).map(Answer::offset_u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::pick;
+
+    #[test]
+    fn only_what_the_file_has_a_text_for_is_asked() {
+        let asks = |workload: &Rfind, questions| workload.asks(Shape::Slice, questions).is_ok();
+        let barren = pick(&[0; 5000], None, None).questions;
+        let own = pick(&[0; 5000], Some(b"\0"), None).questions;
+        for workload in [&RFIND_FIRST, &RFIND_LAST] {
+            assert!(!asks(workload, &barren), "{}", workload.name);
+        }
+        assert!(asks(&RFIND_ABSENT, &barren) && asks(&RFIND_ABSENT, &own));
+        assert!(asks(&RFIND_LAST, &own) && !asks(&RFIND_FIRST, &own));
+    }
+
+    #[test]
+    fn a_needle_of_ones_own_may_occur_often_or_never() {
+        let answer = |content: &[u8], needle: &[u8]| {
+            let questions = pick(content, Some(needle), None).questions;
+            let expected = RFIND_LAST.oracle(content, &questions).unwrap();
+            let Ok(Work::Read(mut task)) = RFIND_LAST.work(ByteCount(0), &questions) else {
+                panic!("no work");
+            };
+            assert_eq!(task.on_slice(content), expected.answer);
+            (expected.answer, expected.looks_at)
+        };
+        let looked_at = |bytes| Some(ByteCount(bytes));
+        assert_eq!(
+            answer(b"-ababa--", b"aba"),
+            (Answer::Offset(3), looked_at(5))
+        );
+        assert_eq!(answer(b"-ababa--", b"c"), (Answer::Absent, looked_at(8)));
+        assert_eq!(answer(b"", b"aba"), (Answer::Absent, looked_at(0)));
     }
 }
