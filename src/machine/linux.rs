@@ -1,14 +1,18 @@
 //! Linux tells about itself in `/proc` and `/sys`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Machine;
 
+mod mount;
+
 pub(super) fn observe(machine: &mut Machine, fixtures: &Path) {
     machine.kernel = read("/proc/sys/kernel/osrelease");
     let cpuinfo = read("/proc/cpuinfo").unwrap_or_default();
     machine.cpu_model = field(&cpuinfo, "model name").or_else(|| field(&cpuinfo, "Model"));
+    machine.cores = cores(Path::new("/sys/devices/system/cpu"));
     machine.caches = caches(Path::new("/sys/devices/system/cpu/cpu0/cache"));
     machine.virtualization = virtualization(&cpuinfo);
     machine.transparent_huge_pages =
@@ -16,15 +20,18 @@ pub(super) fn observe(machine: &mut Machine, fixtures: &Path) {
     machine.idle_page_watchers = read("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds")
         .and_then(|count| count.parse().ok());
     machine.governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+    machine.on_battery = on_battery(Path::new("/sys/class/power_supply"));
     let meminfo = read("/proc/meminfo").unwrap_or_default();
     machine.memory_bytes = kib(&meminfo, "MemTotal");
     machine.available_bytes = kib(&meminfo, "MemAvailable");
     machine.load_start = load();
-    if let Some(mount) = read("/proc/self/mountinfo").and_then(|text| mount_of(&text, fixtures)) {
+    if let Some(mount) =
+        read("/proc/self/mountinfo").and_then(|text| mount::holding(&text, fixtures))
+    {
         machine.read_ahead_kib = read_ahead_kib(&mount.device_number);
         machine.filesystem = Some(mount.filesystem);
         machine.mount_options = Some(mount.options);
-        machine.device = plain_device(&mount.device);
+        machine.device = mount.device;
     }
 }
 
@@ -51,6 +58,37 @@ fn kib(meminfo: &str, name: &str) -> Option<u64> {
 fn chosen(text: &str) -> Option<String> {
     let (_, rest) = text.split_once('[')?;
     Some(rest.split_once(']')?.0.to_owned())
+}
+
+/// Entries of a directory, none where it cannot be read.
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
+}
+
+/// Processors of one core name the same siblings.
+fn cores(directory: &Path) -> Option<u64> {
+    let siblings = |cpu: PathBuf| read(cpu.join("topology/thread_siblings_list"));
+    let cores: BTreeSet<String> = entries(directory).filter_map(siblings).collect();
+    (!cores.is_empty()).then_some(cores.len() as u64)
+}
+
+/// Whether a battery of the machine is being emptied. Where no supply is listed, nothing is known.
+fn on_battery(directory: &Path) -> Option<bool> {
+    let mut known = None;
+    for supply in entries(directory) {
+        // A mouse or a keyboard has its own.
+        if read(supply.join("scope")).as_deref() == Some("Device") {
+            continue;
+        }
+        let emptied = match read(supply.join("type")).as_deref() {
+            Some("Battery") => read(supply.join("status")).as_deref() == Some("Discharging"),
+            Some("Mains") => false,
+            _ => continue,
+        };
+        known = Some(known.unwrap_or(false) || emptied);
+    }
+    known
 }
 
 /// `L1d 48K, L1i 64K, L2 2048K, L3 491520K`.
@@ -122,54 +160,6 @@ fn parse_processor_time(stat: &str) -> Option<ProcessorTime> {
     })
 }
 
-struct Mount {
-    device_number: String,
-    options: String,
-    filesystem: String,
-    device: String,
-}
-
-/// The mount that holds `path`: the one with the longest mount point above it.
-fn mount_of(mountinfo: &str, path: &Path) -> Option<Mount> {
-    let path = path.canonicalize().ok()?;
-    mountinfo
-        .lines()
-        .filter_map(parse_mount)
-        .filter(|(point, _)| path.starts_with(point))
-        .max_by_key(|(point, _)| point.as_os_str().len())
-        .map(|(_, mount)| mount)
-}
-
-/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
-fn parse_mount(line: &str) -> Option<(PathBuf, Mount)> {
-    let (place, source) = line.split_once(" - ")?;
-    let place: Vec<&str> = place.split(' ').collect();
-    let mut source = source.split(' ');
-    let mount = Mount {
-        device_number: (*place.get(2)?).to_owned(),
-        options: without_paths(place.get(5)?),
-        filesystem: source.next()?.to_owned(),
-        device: source.next()?.to_owned(),
-    };
-    Some((PathBuf::from(place.get(4)?), mount))
-}
-
-/// Options that name directories tell of a machine's user, not of its speed.
-fn without_paths(options: &str) -> String {
-    let kept: Vec<&str> = options
-        .split(',')
-        .filter(|option| !option.contains('/'))
-        .collect();
-    kept.join(",")
-}
-
-/// A local disk's name. Names of servers, volumes and directories tell whose machine it is.
-fn plain_device(source: &str) -> Option<String> {
-    let name = source.strip_prefix("/dev/")?;
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain.then(|| source.to_owned())
-}
-
 fn read_ahead_kib(device_number: &str) -> Option<u64> {
     let device = PathBuf::from("/sys/dev/block").join(device_number);
     // A partition has no queue of its own; its disk is the directory above.
@@ -184,27 +174,49 @@ fn read_ahead_kib(device_number: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_mount_with_the_longest_point_wins() {
-        let mountinfo = "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n\
-                         22 21 0:5 / /proc rw,lowerdir=/home/me - proc proc rw";
-        let mount = mount_of(mountinfo, Path::new("/proc/self")).unwrap();
-        assert_eq!(mount.filesystem, "proc");
-        assert_eq!(mount.options, "rw");
-        assert_eq!(
-            mount_of(mountinfo, Path::new("/")).unwrap().filesystem,
-            "ext4"
-        );
+    /// A directory with files of these paths and contents.
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        root
     }
 
     #[test]
-    fn a_device_that_tells_whose_it_is_stays_unknown() {
-        assert_eq!(
-            plain_device("/dev/nvme0n1p2").as_deref(),
-            Some("/dev/nvme0n1p2")
-        );
-        assert_eq!(plain_device("server:/export/somebody"), None);
-        assert_eq!(plain_device("/dev/mapper/luks-1234"), None);
+    fn threads_of_one_core_are_one_core() {
+        let cpus = tree(&[
+            ("cpu0/topology/thread_siblings_list", "0,2\n"),
+            ("cpu1/topology/thread_siblings_list", "1,3\n"),
+            ("cpu2/topology/thread_siblings_list", "0,2\n"),
+            ("cpu3/topology/thread_siblings_list", "1,3\n"),
+            ("cpufreq/boost", "1\n"),
+        ]);
+        assert_eq!(cores(cpus.path()), Some(2));
+        assert_eq!(cores(Path::new("/no/such/directory")), None);
+    }
+
+    #[test]
+    fn a_battery_that_is_emptied_feeds_the_machine() {
+        let battery = |status| {
+            let supplies = tree(&[
+                ("AC/type", "Mains\n"),
+                ("BAT0/type", "Battery\n"),
+                ("BAT0/status", status),
+            ]);
+            on_battery(supplies.path())
+        };
+        assert_eq!(battery("Discharging\n"), Some(true));
+        assert_eq!(battery("Charging\n"), Some(false));
+        let mouse = tree(&[
+            ("hid/type", "Battery\n"),
+            ("hid/scope", "Device\n"),
+            ("hid/status", "Discharging\n"),
+        ]);
+        assert_eq!(on_battery(mouse.path()), None);
+        assert_eq!(on_battery(tree(&[]).path()), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a measurement depends on besides the code: the machine, the system, the file system, the
 //! build. What cannot be found out stays unknown; there are no defaults.
 
+mod doubts;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
@@ -31,6 +32,8 @@ pub struct Machine {
     pub cpu_model: Option<String>,
     /// Processors that this process may use.
     pub cpus: Option<u64>,
+    /// Cores of the machine; fewer than its processors where a core runs several threads.
+    pub cores: Option<u64>,
     /// The first processor's caches, `L1d 48K`.
     pub caches: Option<String>,
     /// `no hypervisor`, or what is known of it.
@@ -43,6 +46,8 @@ pub struct Machine {
     pub idle_page_watchers: Option<u64>,
     /// The frequency governor of the first processor.
     pub governor: Option<String>,
+    /// Whether a battery feeds it.
+    pub on_battery: Option<bool>,
     /// Bytes of memory.
     pub memory_bytes: Option<u64>,
     /// Bytes of memory available at the start.
@@ -86,50 +91,7 @@ impl Machine {
     /// What makes this machine's numbers doubtful, each with what to do about it.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
-        let mut doubts = Vec::new();
-        if self.filesystem.as_deref() == Some("tmpfs") {
-            doubts.push(
-                "the fixtures are on tmpfs, which is memory: reading never waits for a device; \
-                 put the target directory on a disk"
-                    .to_owned(),
-            );
-        }
-        if let (Some(load), Some(cpus)) = (self.load_start, self.cpus)
-            && load > 0.5 * cpus as f64
-        {
-            doubts.push(format!(
-                "other work was running at the start (load {load:.2} on {cpus} processors); \
-                 measure again when it is done"
-            ));
-        }
-        if let Some(steal) = self.steal_percent
-            && steal > 1.0
-        {
-            doubts.push(format!(
-                "the hypervisor kept {steal:.1} % of the processor time for others; \
-                 measure again, or on a machine of your own"
-            ));
-        }
-        if let Some(watchers) = self.idle_page_watchers
-            && watchers > 0
-        {
-            doubts.push(
-                "the kernel looks for idle pages (DAMON) and may evict them between iterations; \
-                 cells that lost pages are unverified"
-                    .to_owned(),
-            );
-        }
-        if let Some(governor) = &self.governor
-            && governor != "performance"
-        {
-            doubts.push(format!(
-                "the frequency governor is `{governor}`; set it to `performance` for steadier times"
-            ));
-        }
-        if cfg!(debug_assertions) {
-            doubts.push("this is a debug build; measure with a release build".to_owned());
-        }
-        doubts
+        doubts::doubts(self)
     }
 
     /// The machine in one line.
@@ -220,22 +182,6 @@ impl Build {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_doubtful_is_said() {
-        let machine = Machine {
-            filesystem: Some("tmpfs".into()),
-            load_start: Some(3.0),
-            cpus: Some(2),
-            steal_percent: Some(4.0),
-            governor: Some("powersave".into()),
-            ..Machine::default()
-        };
-        let doubts = machine.doubts().join("\n");
-        for word in ["tmpfs", "load 3.00", "4.0 %", "powersave"] {
-            assert!(doubts.contains(word), "{word} is missing in:\n{doubts}");
-        }
-    }
 
     #[test]
     fn the_unknown_is_said_to_be_unknown() {

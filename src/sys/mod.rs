@@ -1,4 +1,5 @@
-//! The system below: memory maps, cache state, resource usage. The only unsafe code of the crate.
+//! The system below: memory maps, cache state, resource usage, limits. The only unsafe code of the
+//! crate.
 //!
 //! # Safety
 //!
@@ -14,12 +15,21 @@
 //! off those files all the same. A truncated mapping raises `SIGBUS` when touched; changed bytes
 //! give a wrong answer, which the check of answers turns into a failed cell.
 
+mod affinity;
 mod allocator;
+mod anonymous;
 mod cache;
+mod cgroup;
 mod mapping;
+mod memory;
+mod memory_limit;
 mod usage;
 
+pub use affinity::{allowed_cpus, pin};
 pub use allocator::allocator;
+pub use anonymous::anonymous_file;
 pub use cache::{Residency, evict, residency};
 pub use mapping::{Advice, ReadMap, WriteMap, page_size};
+pub use memory::{Resident, Transfer};
+pub use memory_limit::MemoryLimit;
 pub use usage::Usage;

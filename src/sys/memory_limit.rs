@@ -1,0 +1,202 @@
+//! A limit on the memory of some processes, their share of the page cache included: how a file that
+//! does not fit behaves, shown on a machine where it would fit.
+//!
+//! Linux keeps the account in control groups (see [`cgroup`](super::cgroup)). The limit is on what
+//! comes into memory after a process was admitted; pages of a file that are in memory already stay
+//! charged to whom they came in for, so the file has to be evicted first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::cgroup::Hierarchy;
+
+/// A memory cgroup of its own. Dropping it takes it away, once its processes have gone.
+#[derive(Debug)]
+pub struct MemoryLimit {
+    group: PathBuf,
+}
+
+impl MemoryLimit {
+    /// Makes a group whose processes together get no more than `bytes` of memory, and no swap.
+    ///
+    /// # Errors
+    /// The sentence that says why memory cannot be limited here, and what would help.
+    pub fn new(bytes: u64) -> Result<Self, String> {
+        if !cfg!(target_os = "linux") {
+            return Err("only Linux limits the memory of a process this way".to_owned());
+        }
+        let here = |reason| format!("memory cannot be limited here: {reason}");
+        let hierarchy = Hierarchy::of_this_process().map_err(here)?;
+        let parent = hierarchy.parent().map_err(here)?;
+        remove_stale(&parent);
+        let limit = Self::below(&parent).map_err(here)?;
+        hierarchy.limit(&limit.group, bytes).map_err(here)?;
+        Ok(limit)
+    }
+
+    /// An empty group below `parent`, without a limit yet.
+    fn below(parent: &Path) -> Result<Self, String> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let group = parent.join(format!("mapmark-{}-{number}", std::process::id()));
+        fs::create_dir(&group).map_err(|error| {
+            format!(
+                "no memory cgroup can be made ({}); run as a user that may, or in a container \
+                 that allows it",
+                error.kind()
+            )
+        })?;
+        Ok(Self { group })
+    }
+
+    /// Puts a process under the limit, with those that it starts afterwards. It should wait for
+    /// that before it reads or allocates: what it holds already is not counted.
+    ///
+    /// # Errors
+    /// Where there is no such process, or it is not this user's.
+    pub fn admit(&self, pid: u32) -> Result<(), String> {
+        fs::write(self.group.join("cgroup.procs"), pid.to_string()).map_err(|error| {
+            format!(
+                "process {pid} cannot be put under the memory limit ({})",
+                error.kind()
+            )
+        })
+    }
+}
+
+impl Drop for MemoryLimit {
+    fn drop(&mut self) {
+        // Nothing can be done about a process that is still in it.
+        let _ = fs::remove_dir(&self.group);
+    }
+}
+
+/// Takes away what runs that were killed have left. Groups with processes in them resist.
+fn remove_stale(parent: &Path) {
+    let names = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in names {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(maker);
+        if pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+/// The process that made a group, `mapmark-<pid>-<n>`.
+fn maker(name: &str) -> Option<u32> {
+    let (pid, number) = name.strip_prefix("mapmark-")?.split_once('-')?;
+    number.parse::<u64>().ok()?;
+    pid.parse().ok()
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Child, Command, ExitStatus, Stdio};
+
+    use super::*;
+
+    /// Says what is left out, past the capture of what passing tests print.
+    fn skipped(why: &str) {
+        let _ = writeln!(std::io::stderr(), "skipped: {why}");
+    }
+
+    /// A shell that waits for a line before it does `work`.
+    fn waiting(work: &str) -> Child {
+        Command::new("sh")
+            .args(["-c", &format!("read line && {work}")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// How the shell ends when it works under a limit of 48 MiB, and that its group is gone then.
+    fn limited(work: &str) -> Result<ExitStatus, String> {
+        let limit = MemoryLimit::new(48 << 20)?;
+        let group = limit.group.clone();
+        let mut child = waiting(work);
+        let admitted = limit.admit(child.id());
+        let mut stdin = child.stdin.take().unwrap();
+        if admitted.is_ok() {
+            stdin.write_all(b"go\n").unwrap();
+        }
+        drop(stdin);
+        let status = child.wait().unwrap();
+        admitted?;
+        drop(limit);
+        assert!(!group.exists(), "{} is left", group.display());
+        Ok(status)
+    }
+
+    #[test]
+    fn a_process_beyond_the_limit_is_killed_and_one_within_is_not() {
+        // `tail` keeps in memory what it is asked for.
+        let keep = |bytes| format!("head -c {bytes} /dev/zero | tail -c {bytes}");
+        match limited(&keep("8000000")) {
+            Ok(status) => assert!(status.success(), "8 MB in 48 MiB: {status}"),
+            Err(reason) => return skipped(&reason),
+        }
+        let status = limited(&keep("200000000")).unwrap();
+        let killed = status.code() == Some(128 + 9) || status.signal() == Some(9);
+        assert!(killed, "200 MB in 48 MiB: {status}");
+    }
+
+    #[test]
+    fn pages_of_files_count_and_give_way() {
+        // Beside the sources, since the directory for temporary files may be memory itself. Nothing
+        // was written to the file, so nothing of it is in memory.
+        let Ok(file) = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")) else {
+            return skipped("the directory of the sources cannot be written to");
+        };
+        file.as_file().set_len(80 << 20).unwrap();
+        match limited(&format!("cat '{}'", file.path().display())) {
+            Ok(status) => assert!(status.success(), "a large file in little memory: {status}"),
+            Err(reason) => return skipped(&reason),
+        }
+        let Ok(residency) = crate::sys::residency(file.path()) else {
+            return skipped("this system does not tell which pages are in memory");
+        };
+        let limit = (48 << 20) / crate::sys::page_size() as u64;
+        assert!(residency.resident <= limit, "{residency:?}");
+    }
+
+    #[test]
+    fn a_process_that_is_not_there_is_not_admitted() {
+        let limit = match MemoryLimit::new(48 << 20) {
+            Ok(limit) => limit,
+            Err(reason) => return skipped(&reason),
+        };
+        let error = limit.admit(u32::MAX / 2).unwrap_err();
+        assert!(error.contains("cannot be put under"), "{error}");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_taken_away() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: String| {
+            std::fs::create_dir(parent.path().join(&name)).unwrap();
+            parent.path().join(name)
+        };
+        let stale = make(format!("mapmark-{}-0", u32::MAX));
+        let own = make(format!("mapmark-{}-0", std::process::id()));
+        let other = make("mapmark-4294967295-of-somebody".to_owned());
+        remove_stale(parent.path());
+        assert!(!stale.exists() && own.exists() && other.exists());
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_help() {
+        let error = MemoryLimit::below(Path::new("/no/such/group")).unwrap_err();
+        assert!(
+            error.starts_with("no memory cgroup can be made ("),
+            "{error}"
+        );
+        assert!(error.contains("run as"), "{error}");
+    }
+}
