@@ -29,6 +29,10 @@ pub mod machine;
 
 pub mod record;
 
+pub mod run;
+
+pub mod selfcheck;
+
 pub mod report;
 
 pub mod cli;

@@ -45,6 +45,15 @@ impl fmt::Display for Throughput {
     }
 }
 
+/// Bytes as people say them: `2.07 MB`.
+#[must_use]
+pub fn bytes_text(bytes: u64) -> String {
+    scaled(
+        bytes as f64,
+        &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "bytes")],
+    )
+}
+
 /// A speed-up: baseline time over engine time. Above 1 the engine is the faster one.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(pub f64);

@@ -36,7 +36,23 @@ fn list_shows_what_exists() {
     ] {
         assert!(text.contains(word), "{word} is missing in:\n{text}");
     }
-    assert!(text.contains("rfind_last/buf_reader/2MB  unsupported: a stream runs forwards"));
+    // The plan of `mapmark run`, whose defaults it shares.
+    assert!(text.contains("52 cells in 26 contests"), "{text}");
+    let more = stdout(&["list", "--workload", "rfind_last", "--engine", "all"]);
+    assert!(more.contains("rfind_last/buf_reader/2MB  unsupported: a stream runs forwards"));
+    let state = [
+        "--cache",
+        "cold",
+        "--process",
+        "steady",
+        "--scope",
+        "per_call,kept_open",
+    ];
+    let cold = stdout(&[&["list", "--workload", "whole_file"], &state[..]].concat());
+    assert!(
+        cold.contains("whole_file/mmap/2MB/cold/kept_open  unsupported: "),
+        "{cold}"
+    );
 }
 
 #[test]
@@ -50,6 +66,8 @@ fn list_follows_the_selection() {
         "mmap",
         "--size",
         "4KiB",
+        "--process",
+        "steady",
     ]);
     let told: serde_json::Value = serde_json::from_str(&text).unwrap();
     let ids: Vec<&str> = told["cells"]

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use common::skipped;
-use mapmark::engine::ENGINES;
+use mapmark::engine::{ENGINES, Engine};
 use mapmark::fixture::{Fixture, Store};
-use mapmark::measure::{Fresh, Hands, Subject, Trouble};
+use mapmark::measure::{Conditions, Fresh, Hands, Subject, Trouble};
 use mapmark::plan::Cache;
 use mapmark::units::ByteCount;
 use mapmark::workload::{self, Kind, WORKLOADS};
@@ -32,6 +32,19 @@ fn directory() -> tempfile::TempDir {
     tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap()
 }
 
+fn new<'s, 'f>(
+    subject: &'s mut Subject<'f>,
+    engines: &[&'static dyn Engine],
+    cache: Cache,
+    hands: &'s Hands,
+) -> Fresh<'s, 'f> {
+    let conditions = Conditions {
+        cache,
+        ..Conditions::default()
+    };
+    Fresh::new(subject.stage(), engines, conditions, hands, 1).unwrap()
+}
+
 #[test]
 fn every_reading_workload_runs_in_a_new_process() {
     let directory = directory();
@@ -41,8 +54,8 @@ fn every_reading_workload_runs_in_a_new_process() {
         for engine in ENGINES {
             let mut subject = Subject::new(*workload, &fixture, &content).unwrap();
             let hands = hands();
-            let mut fresh =
-                Fresh::new(&mut subject, [*engine, ENGINES[0]], Cache::Warm, &hands, 1).unwrap();
+            let engines = [*engine, ENGINES[0]];
+            let mut fresh = new(&mut subject, &engines, Cache::Warm, &hands);
             let told = fresh.run(1);
             if let Err(Trouble::Unverified(reason)) = &told {
                 return skipped(reason);
@@ -63,7 +76,7 @@ fn cold_means_that_the_device_was_asked() {
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
     let hands = hands();
     let engines = [mapmark::engine::find("mmap").unwrap(), ENGINES[0]];
-    let mut fresh = Fresh::new(&mut subject, engines, Cache::Cold, &hands, 1).unwrap();
+    let mut fresh = new(&mut subject, &engines, Cache::Cold, &hands);
     if let Err(Trouble::Unverified(reason)) = fresh.run(2) {
         return skipped(reason);
     }
@@ -83,7 +96,7 @@ fn a_fixture_that_changed_is_refused_by_the_worker() {
     let workload = workload::find("whole_file").unwrap();
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
     let hands = hands();
-    let mut fresh = Fresh::new(&mut subject, [ENGINES[0]; 2], Cache::Warm, &hands, 1).unwrap();
+    let mut fresh = new(&mut subject, &[ENGINES[0]; 2], Cache::Warm, &hands);
     std::fs::remove_file(fixture.path()).unwrap();
     std::fs::write(fixture.path(), b"another").unwrap();
     let told = fresh.run(1);
@@ -99,6 +112,6 @@ fn the_worker_answers_nonsense_in_its_own_language() {
             .assert()
             .success();
         let told: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-        assert!(told["result"]["Err"].is_string(), "{told}");
+        assert!(told["result"]["Err"]["trouble"].is_object(), "{told}");
     }
 }

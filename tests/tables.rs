@@ -92,7 +92,7 @@ fn run() -> Run {
                 (Ok(()), _) => {
                     let rounds =
                         scripted(&mut subject, entry.engine, contest.baseline, factor, rounds);
-                    record::outcome(subject.expected(), &rounds, compared, 7)
+                    record::outcome(subject.expected(), &[rounds], compared, 7)
                 }
             };
             if entry.engine.name() == "read" {
@@ -133,6 +133,7 @@ fn run() -> Run {
             cost_ns: 25.0,
             resolution_ns: Some(1),
         }),
+        settings: None,
         notes: Vec::new(),
         cells,
     }
@@ -181,7 +182,8 @@ fn the_csv_table() {
         columns.join(","),
         "workload,fixture,bytes,cache,process,scope,engine,baseline,outcome,replicates,rounds,\
          time_ns,baseline_time_ns,speedup,speedup_low,speedup_high,floor_low,floor_high,verdict,\
-         minor_faults,major_faults,user_ns,system_ns,answer,reason"
+         minor_faults,major_faults,user_ns,system_ns,answer,reason,\
+         this_run_low,this_run_high,anonymous_bytes,file_bytes,read_bytes,read_calls"
     );
     let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(lines.len(), 33);

@@ -10,7 +10,7 @@ use mapmark::engine::Engine;
 use mapmark::error::Result;
 use mapmark::machine::{Build, Machine, Watch};
 use mapmark::measure::{
-    ClockFacts, Fresh, Hands, Kept, Monotonic, Pairing, Round, Subject, Trouble,
+    ClockFacts, Conditions, Fresh, Hands, Kept, Monotonic, Pairing, Round, Subject, Trouble,
 };
 use mapmark::plan::{Contest, Process};
 use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run, write_atomically};
@@ -76,6 +76,7 @@ impl<'s> Driver<'s> {
                 plan: ids.collect(),
                 build: Build::this(),
                 machine,
+                settings: None,
                 clock: Some(ClockFacts::of(&clock)),
                 notes: Vec::new(),
                 cells: Vec::new(),
@@ -191,13 +192,17 @@ impl<'s> Driver<'s> {
         let engines = [engine, contest.baseline];
         Ok(match contest.process {
             Process::Steady => Arms::Steady(Pairing::new(subject, engines, seed)?),
-            Process::Fresh => Arms::Fresh(Fresh::new(
-                subject,
-                engines,
-                contest.cache,
-                &self.hands,
-                seed,
-            )?),
+            Process::Fresh => {
+                for engine in engines {
+                    subject.suits(engine)?;
+                }
+                let conditions = Conditions {
+                    cache: contest.cache,
+                    ..Conditions::default()
+                };
+                let stage = subject.stage();
+                Arms::Fresh(Fresh::new(stage, &engines, conditions, &self.hands, seed)?)
+            }
         })
     }
 
@@ -237,7 +242,12 @@ impl<'s> Driver<'s> {
         let seed = self.seeds.next_u64();
         let (outcome, kept) = match rounds {
             Ok(kept) => (
-                record::outcome(subject.expected(), &kept, compared, seed),
+                record::outcome(
+                    subject.expected(),
+                    std::slice::from_ref(&kept),
+                    compared,
+                    seed,
+                ),
                 kept,
             ),
             Err(trouble) => (Outcome::from(trouble), Kept::default()),
@@ -297,7 +307,7 @@ type Rounds = std::result::Result<Kept, Trouble>;
 
 /// An engine and the baseline, in this process or each time in a new one.
 pub(crate) enum Arms<'a, 'f> {
-    Steady(Pairing<'a, 'f>),
+    Steady(Pairing<'a, 'f, 'static>),
     Fresh(Fresh<'a, 'f>),
 }
 

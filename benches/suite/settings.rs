@@ -130,9 +130,9 @@ fn tell(fixture: &Fixture, origin: &Origin) {
     }
 }
 
-/// Below cargo's target directory, like everything that can be made again.
+/// Where the fixtures are.
 pub(crate) fn fixture_directory() -> PathBuf {
-    target_directory().join("mapmark").join("fixtures")
+    Store::default_directory()
 }
 
 /// Where criterion puts its own report too.

@@ -28,7 +28,7 @@ impl Env {
             "machine": machine,
             "build": Build::this(),
             "clock": { "cost_ns": clock.cost_ns, "resolution_ns": clock.resolution_ns },
-            "doubts": machine.doubts(),
+            "doubts": machine.doubts(&Build::this()),
         });
         Ok(if self.json {
             format!("{facts:#}\n")

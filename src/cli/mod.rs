@@ -1,9 +1,13 @@
 //! The command line: parse, call the library, print. Nothing is computed here.
 
+mod budget;
 mod env;
 mod list;
+mod progress;
 mod report;
+mod run;
 mod selection;
+mod selfcheck;
 mod worker;
 
 use std::io::{self, Write};
@@ -11,12 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Error;
-
 /// Settles "mmap or read?" on this machine, with ratios that can be believed.
 ///
-/// `cargo bench` in mapmark's source measures; the commands here show what exists and what was
-/// found.
+/// `mapmark run` measures, on fixtures or on a file of your own, and keeps a record below
+/// results/runs; `mapmark report` shows it again.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -36,45 +38,74 @@ enum Command {
     Env(env::Env),
     /// Show what exists, and the cells that a selection gives
     List(list::List),
+    /// Measure, in new processes spread over the whole run
+    Run(Box<run::Run>),
     /// Show the tables of a run again
     Report(report::Report),
-    /// Run one iteration for another mapmark
+    /// Show what this machine can resolve today
+    Selfcheck(selfcheck::Selfcheck),
+    /// Do one job for another mapmark
     #[command(hide = true)]
     Worker(worker::Worker),
 }
 
-/// Runs the command that was typed and returns its exit status: 0 done, 2 bad usage or bad input.
+/// What a command has to say, and how it ends.
+struct Told {
+    text: String,
+    status: u8,
+    /// What could not be kept.
+    lost: Option<String>,
+}
+
+impl From<String> for Told {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            status: 0,
+            lost: None,
+        }
+    }
+}
+
+/// Runs the command that was typed and returns its exit status: 0 done, 2 bad usage or bad input, 3
+/// some cells failed and the rest is written.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let text = match arguments.command {
-        Command::Env(env) => env.run(),
-        Command::List(list) => list.run(),
-        Command::Report(report) => report.run(),
-        Command::Worker(worker) => worker.run(),
+    let told = match arguments.command {
+        Command::Env(env) => env.run().map(Told::from),
+        Command::List(list) => list.run().map(Told::from),
+        Command::Report(report) => report.run().map(Told::from),
+        Command::Run(run) => run.run(arguments.quiet),
+        Command::Selfcheck(check) => check.run(arguments.quiet),
+        Command::Worker(worker) => worker.run().map(Told::from),
     };
-    match text {
-        Ok(text) => print(&text),
-        Err(error) => fail(&error),
+    match told {
+        Ok(told) => print(&told),
+        Err(error) => fail(&error.to_string()),
     }
 }
 
 /// Prints to standard output; a reader that has seen enough is no error.
-fn print(text: &str) -> ExitCode {
+fn print(told: &Told) -> ExitCode {
     let mut out = anstream::AutoStream::auto(io::stdout());
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => fail(&Error::usage(format!(
-            "cannot write to standard output: {error}"
-        ))),
+    let printed = out
+        .write_all(told.text.as_bytes())
+        .and_then(|()| out.flush());
+    match (printed, &told.lost) {
+        (_, Some(lost)) => fail(lost),
+        (Ok(()), None) => ExitCode::from(told.status),
+        (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::from(told.status)
+        }
+        (Err(error), None) => fail(&format!("cannot write to standard output: {error}")),
     }
 }
 
-fn fail(error: &Error) -> ExitCode {
+fn fail(error: &str) -> ExitCode {
     // Where standard error is gone too, the exit status is all that is left to say.
     let _ = writeln!(io::stderr(), "error: {error}");
     ExitCode::from(2)

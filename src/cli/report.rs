@@ -22,7 +22,7 @@ pub(super) struct Report {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For a terminal
     Table,
     /// For a README or a pull request
@@ -47,7 +47,7 @@ impl Report {
 }
 
 impl Format {
-    fn render(self, run: &Run) -> String {
+    pub(super) fn render(self, run: &Run) -> String {
         match self {
             Self::Table => console(&View::of(run)),
             Self::Md => markdown(&View::of(run)),

@@ -1,16 +1,21 @@
 //! What is to be measured, as it is typed.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use crate::error::Result;
-use crate::plan::{Profile, Selection};
+use crate::error::{Error, Result};
+use crate::fixture::Wanted;
+use crate::plan::{Cache, Process, Scope, Selection};
+use crate::units::ByteCount;
 
 #[derive(Args)]
+#[command(next_help_heading = "Selection")]
 pub(super) struct SelectionArguments {
-    /// Workloads, separated by commas
+    /// Workloads, separated by commas; `all` for every one
     #[arg(long, value_name = "W,…", value_delimiter = ',')]
     workload: Vec<String>,
-    /// Engines, separated by commas
+    /// Engines, separated by commas; `all` for every one
     #[arg(long, value_name = "E,…", value_delimiter = ',')]
     engine: Vec<String>,
     /// The engine that the others are compared with
@@ -19,12 +24,30 @@ pub(super) struct SelectionArguments {
     /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152
     #[arg(long, value_name = "S,…", value_delimiter = ',')]
     size: Vec<String>,
+    /// A file of your own instead; it is only read
+    #[arg(long, value_name = "PATH", conflicts_with = "size")]
+    file: Option<PathBuf>,
+    /// What to look for in it, and to replace in a copy of it
+    #[arg(long, value_name = "TEXT", requires = "file")]
+    needle: Option<String>,
+    /// The regular expression to scan it for
+    #[arg(long, value_name = "REGEX", requires = "file")]
+    pattern: Option<String>,
+    /// Where the file is before: warm, cold
+    #[arg(long, value_name = "STATE,…", value_delimiter = ',')]
+    cache: Vec<String>,
+    /// What ran in the process before: steady, fresh
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    process: Vec<String>,
+    /// What an iteration pays for: per_call, kept_open
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
+    scope: Vec<String>,
 }
 
 impl SelectionArguments {
-    /// The selection that they narrow from the default one.
+    /// The selection that they narrow from that of `mapmark run`.
     pub(super) fn selection(&self) -> Result<Selection> {
-        let mut selection = Selection::of(Profile::Default);
+        let mut selection = Selection::small();
         if !self.engine.is_empty() {
             selection.set_engines(&self.engine)?;
         }
@@ -37,6 +60,48 @@ impl SelectionArguments {
         if !self.size.is_empty() {
             selection.set_sizes(&self.size)?;
         }
+        if let Some(path) = &self.file {
+            let metadata =
+                std::fs::metadata(path).map_err(|error| Error::io("look at", path, error))?;
+            selection.sizes = vec![ByteCount(metadata.len())];
+        }
+        selection.caches = parsed::<Cache>(&self.cache)?;
+        selection.processes = parsed::<Process>(&self.process)?;
+        if let Some(scopes) = parsed::<Scope>(&self.scope)? {
+            selection.scopes = scopes;
+        }
         Ok(selection)
     }
+
+    /// The file of the user's own, and what is to be asked of it.
+    pub(super) fn file(&self) -> Result<Option<(&PathBuf, Wanted<'_>)>> {
+        let Some(path) = &self.file else {
+            return Ok(None);
+        };
+        if self.needle.as_deref() == Some("") {
+            return Err(Error::usage(
+                "--needle is empty, and an empty text is everywhere; name one to look for",
+            ));
+        }
+        let wanted = Wanted {
+            needle: self.needle.as_deref().map(str::as_bytes),
+            pattern: self.pattern.as_deref(),
+        };
+        Ok(Some((path, wanted)))
+    }
+}
+
+/// The values of an axis, each once; `None` where none was named.
+fn parsed<T>(words: &[String]) -> Result<Option<Vec<T>>>
+where
+    T: std::str::FromStr<Err = Error> + PartialEq,
+{
+    let mut values = Vec::new();
+    for word in words {
+        let value = word.parse()?;
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    Ok((!values.is_empty()).then_some(values))
 }

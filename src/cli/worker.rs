@@ -1,6 +1,6 @@
 //! `mapmark worker`, hidden: one iteration in this process, asked for and answered in a line of JSON.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use clap::Args;
 
@@ -12,9 +12,10 @@ pub(super) struct Worker {}
 
 impl Worker {
     pub(super) fn run(&self) -> Result<String> {
-        let mut order = String::new();
+        let mut order = Vec::new();
         io::stdin()
-            .read_line(&mut order)
+            .lock()
+            .read_until(b'\n', &mut order)
             .map_err(|error| Error::usage(format!("cannot read the order: {error}")))?;
         Ok(format!("{}\n", measure::work(&order)))
     }

@@ -91,6 +91,27 @@ impl Stream {
     }
 }
 
+impl Access<'_> {
+    /// Goes back to the start, so that another iteration can be served.
+    ///
+    /// # Errors
+    /// What the system answered.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        match self {
+            Self::Slice(_) => Ok(()),
+            Self::Stream(stream) => {
+                stream.handed_out = 0;
+                stream.reader.rewind()
+            }
+            Self::Blocks(blocks) => {
+                blocks.position = 0;
+                blocks.ended = false;
+                Ok(())
+            }
+        }
+    }
+}
+
 impl Chunks for Stream {
     fn next(&mut self) -> io::Result<&[u8]> {
         self.reader.consume(self.handed_out);
@@ -243,16 +264,16 @@ pub enum WriteAccess<'a> {
 }
 
 impl WriteAccess<'_> {
-    /// Makes the change and puts it into the file, with `durable` onto the device; then closes.
-    /// Returns the number of places changed.
+    /// Makes the change and puts it into the file, with `durable` onto the device. Returns the
+    /// number of places changed. Buffers and maps are kept until this is dropped.
     ///
     /// # Errors
     /// What the system answered.
-    pub fn edit(self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
+    pub fn edit(&mut self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
         match self {
             Self::Rewrite(rewrite) => rewrite.edit(edit, durable),
-            Self::InPlace(mut map) => {
-                let edited = edit.apply(&mut map);
+            Self::InPlace(map) => {
+                let edited = edit.apply(map);
                 if durable {
                     map.flush()?;
                 }
@@ -295,7 +316,7 @@ impl<'a> Rewrite<'a> {
 
     /// Overwrites the file without truncating it first: truncation would make some file systems
     /// start writing to the device on close, which the other engines are not asked to do.
-    fn edit(mut self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
+    fn edit(&mut self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
         let edited = edit.apply(&mut self.bytes);
         let mut file = File::options().write(true).open(self.path)?;
         file.write_all(&self.bytes)?;
@@ -340,7 +361,7 @@ impl<'a> WriteBlocks<'a> {
 
     /// Blocks overlap by one byte less than the edit spans, or begin where the last change ended,
     /// so that an edge neither hides a place nor shows changed bytes to the edit again.
-    fn edit(self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
+    fn edit(&mut self, edit: &mut dyn Edit, durable: bool) -> io::Result<u64> {
         let overlap = edit.span().saturating_sub(1);
         if self.block.len() <= 2 * overlap {
             self.block.resize(2 * overlap + 1, 0);

@@ -1,11 +1,11 @@
 //! What makes a machine's numbers doubtful, and what to do about it: a sentence each.
 
-use super::Machine;
+use super::{Build, Machine};
 use crate::plan::DEFAULT_SIZES;
 
 /// In the order of the report: where the fixtures are, who else is at work, how steady the
 /// processor is, how this program was built.
-pub(super) fn doubts(machine: &Machine) -> Vec<String> {
+pub(super) fn doubts(machine: &Machine, build: &Build) -> Vec<String> {
     let found = [
         filesystem(machine),
         little_memory(machine),
@@ -15,7 +15,7 @@ pub(super) fn doubts(machine: &Machine) -> Vec<String> {
         idle_pages(machine),
         governor(machine),
         battery(machine),
-        debug_build(),
+        debug_build(build),
     ];
     found.into_iter().flatten().collect()
 }
@@ -100,8 +100,9 @@ fn battery(machine: &Machine) -> Option<String> {
     })
 }
 
-fn debug_build() -> Option<String> {
-    cfg!(debug_assertions).then(|| "this is a debug build; measure with a release build".to_owned())
+fn debug_build(build: &Build) -> Option<String> {
+    (build.profile.as_deref() == Some("debug"))
+        .then(|| "this is a debug build; measure with a release build".to_owned())
 }
 
 #[cfg(test)]
@@ -125,11 +126,8 @@ mod tests {
         }
     }
 
-    /// The doubts, except the one about the build of the tests.
     fn doubts_of(machine: &Machine) -> Vec<String> {
-        let mut doubts = machine.doubts();
-        doubts.retain(|doubt| !doubt.contains("debug build"));
-        doubts
+        machine.doubts(&Build::default())
     }
 
     #[test]
@@ -183,6 +181,16 @@ mod tests {
             assert!(doubts[0].contains(word), "{word} is missing in {doubts:?}");
             assert!(doubts[0].contains("; "), "no advice in {doubts:?}");
         }
+    }
+
+    #[test]
+    fn the_build_that_measured_is_doubted_and_not_the_one_that_reports() {
+        let build = |profile: &str| Build {
+            profile: Some(profile.to_owned()),
+            ..Build::default()
+        };
+        assert!(sound().doubts(&build("debug"))[0].contains("debug build"));
+        assert_eq!(sound().doubts(&build("release")), Vec::<String>::new());
     }
 
     #[test]

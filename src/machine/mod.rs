@@ -88,10 +88,11 @@ impl Machine {
         machine
     }
 
-    /// What makes this machine's numbers doubtful, each with what to do about it.
+    /// What makes numbers doubtful that `build` measured on this machine, each with what to do about
+    /// it.
     #[must_use]
-    pub fn doubts(&self) -> Vec<String> {
-        doubts::doubts(self)
+    pub fn doubts(&self, build: &Build) -> Vec<String> {
+        doubts::doubts(self, build)
     }
 
     /// The machine in one line.

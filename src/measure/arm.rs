@@ -1,28 +1,23 @@
 //! An engine doing a workload on a file: made ready, run in batches, its answers checked.
 
 use std::io;
-use std::path::Path;
-use std::time::Duration;
 
 use super::clock::Clock;
 use super::round::{Batch, time_batch};
+use super::stage::{Stage, check_answers};
 use super::trouble::Trouble;
-use crate::engine::{Edit, Engine, Reader, Writer};
-use crate::error::{Error, Result};
+use crate::engine::{Access, Edit, Engine, Reader, Writer};
+use crate::error::Result;
 use crate::fixture::{Fixture, Scratch};
-use crate::sys;
+use crate::plan::Cache;
 use crate::workload::{Answer, Expected, Kind, Task, Work, Workload, serve};
 
-/// How long to wait, each time, for pages that a kernel is evicting, in milliseconds.
-const PAUSES_MS: [u64; 8] = [1, 5, 20, 80, 200, 500, 1_000, 2_000];
-
-/// The file of a contest, with what every iteration has to find out about it.
+/// A stage whose file may be mapped in this process.
 pub struct Subject<'f> {
-    workload: &'f dyn Workload,
+    stage: Stage<'f>,
     fixture: &'f Fixture,
-    content: &'f [u8],
-    expected: Expected,
-    scratch: Option<Scratch>,
+    /// `None` where another process has looked at it.
+    content: Option<&'f [u8]>,
 }
 
 impl<'f> Subject<'f> {
@@ -35,19 +30,45 @@ impl<'f> Subject<'f> {
         fixture: &'f Fixture,
         content: &'f [u8],
     ) -> Result<Self> {
+        let expected = workload.oracle(content, fixture.questions())?;
         Ok(Self {
-            workload,
-            fixture,
-            content,
-            expected: workload.oracle(content, fixture.questions())?,
-            scratch: None,
+            content: Some(content),
+            ..Self::told(workload, fixture, expected, None)
         })
+    }
+
+    /// Whether `engine` can take the content and be asked the question.
+    ///
+    /// # Errors
+    /// The reason where it cannot.
+    pub fn suits(&self, engine: &dyn Engine) -> Result<(), Trouble> {
+        let accepted = self
+            .content
+            .map_or(Ok(()), |content| engine.accepts(content));
+        accepted.map_err(Trouble::unsupported)?;
+        let (workload, questions) = (self.stage.workload(), self.fixture.questions());
+        let asked = workload.asks(engine.shape(), questions);
+        asked.map_err(Trouble::Unsupported)
+    }
+
+    /// Of `expected` the oracle was asked before, by another process that also made the scratch copy.
+    pub(super) fn told(
+        workload: &'f dyn Workload,
+        fixture: &'f Fixture,
+        expected: Expected,
+        scratch: Option<Scratch>,
+    ) -> Self {
+        Self {
+            stage: Stage::new(workload, fixture, expected, scratch),
+            fixture,
+            content: None,
+        }
     }
 
     /// The oracle's answer and what throughput counts.
     #[must_use]
     pub fn expected(&self) -> &Expected {
-        &self.expected
+        self.stage.expected()
     }
 
     /// The fixture.
@@ -56,116 +77,27 @@ impl<'f> Subject<'f> {
         self.fixture
     }
 
-    /// Makes the scratch copy for a workload that writes, brings the file that the arms use
-    /// into memory, and verifies that it is there.
-    ///
-    /// # Errors
-    /// Where the copy cannot be made, a page is missing, the system does not tell, or the fixture
-    /// changed.
-    pub(super) fn make_ready(&mut self) -> Result<(), Trouble> {
-        let failed = |error: Error| Trouble::Failed(error.to_string());
-        if self.workload.kind() != Kind::Reads && self.scratch.is_none() {
-            let scratch = Scratch::copy_of(self.fixture).map_err(failed)?;
-            // As for fixtures: pages that were read, not pages that were just written.
-            let _ = sys::evict(scratch.path());
-            self.scratch = Some(scratch);
-        }
-        self.warm()
-    }
-
-    /// Reads the file that the arms use until every page of it is in memory. A kernel that is
-    /// evicting just now is waited for, for some seconds.
-    ///
-    /// # Errors
-    /// Where pages do not stay in memory, the system does not tell, or the fixture changed.
-    pub(super) fn warm(&self) -> Result<(), Trouble> {
-        for pause in PAUSES_MS {
-            std::fs::read(self.path()).map_err(|error| {
-                Trouble::Failed(Error::io("read", self.path(), error).to_string())
-            })?;
-            if self.is_warm()? {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(pause));
-        }
-        Err(Trouble::Unverified(
-            "pages of the file do not stay in memory; free some, and measure again".to_owned(),
-        ))
-    }
-
-    /// Whether every page of the file that the arms use is in memory, and the fixture as it was.
-    ///
-    /// # Errors
-    /// Where the system does not tell, or the fixture changed.
-    pub(super) fn is_warm(&self) -> Result<bool, Trouble> {
-        self.fixture
-            .check_unchanged()
-            .map_err(|error| Trouble::Failed(error.to_string()))?;
-        let residency = sys::residency(self.path()).map_err(|error| {
-            Trouble::Unverified(format!(
-                "whether the file is in memory is not known: {error}"
-            ))
-        })?;
-        Ok(residency.is_warm())
-    }
-
-    /// The file that the arms use.
-    pub(super) fn path(&self) -> &Path {
-        match &self.scratch {
-            Some(scratch) => scratch.path(),
-            None => self.fixture.path(),
-        }
-    }
-
-    /// The most iterations that can run without restoring the scratch copy.
-    pub(super) fn longest_batch(&self) -> u64 {
-        if self.workload.kind() == Kind::Reads {
-            u64::MAX
-        } else {
-            1
-        }
-    }
-
-    /// Whether `engine` can take the fixture's content.
-    pub(super) fn suits(&self, engine: &dyn Engine) -> Result<(), Trouble> {
-        engine.accepts(self.content).map_err(Trouble::unsupported)
-    }
-
-    /// What is done with it.
-    pub(super) fn workload(&self) -> &'f dyn Workload {
-        self.workload
-    }
-
-    fn restore(&mut self) -> Result<(), String> {
-        match &mut self.scratch {
-            Some(scratch) => scratch.restore().map_err(|error| error.to_string()),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn check(&self, answers: &[Answer]) -> Result<(), String> {
-        let expected = self.expected.answer;
-        if let Some(wrong) = answers.iter().find(|answer| **answer != expected) {
-            return Err(format!("wrong answer: {wrong} instead of {expected}"));
-        }
-        if let (Some(scratch), Some(outcome)) = (&self.scratch, &self.expected.outcome)
-            && !scratch.holds(outcome).map_err(|error| error.to_string())?
-        {
-            return Err("wrong answer: the changed file differs from the oracle's".to_owned());
-        }
-        Ok(())
+    /// The file and its state.
+    pub fn stage(&mut self) -> &mut Stage<'f> {
+        &mut self.stage
     }
 }
 
 /// One engine in a contest, with a task of its own.
-pub struct Arm {
-    way: Way,
+pub struct Arm<'r> {
+    way: Way<'r>,
     answers: Vec<Answer>,
+    /// Another file than the subject's, and what is to be found out about it.
+    elsewhere: Option<(&'r Fixture, Answer)>,
 }
 
-enum Way {
+enum Way<'r> {
     Read {
         reader: Box<dyn Reader>,
+        task: Box<dyn Task>,
+    },
+    Kept {
+        access: Access<'r>,
         task: Box<dyn Task>,
     },
     Write {
@@ -175,8 +107,9 @@ enum Way {
     },
 }
 
-impl Arm {
-    /// Prepares, outside the clock, what a careful user would prepare once. Reads nothing.
+impl<'r> Arm<'r> {
+    /// Prepares, outside the clock, what a careful user would prepare once. Reads nothing; every
+    /// iteration opens and closes the file.
     ///
     /// # Errors
     /// Where the engine cannot do this work, or the questions do not fit.
@@ -185,10 +118,7 @@ impl Arm {
         workload: &dyn Workload,
         fixture: &Fixture,
     ) -> Result<Self, Trouble> {
-        let work = workload
-            .work(fixture.bytes(), fixture.questions())
-            .map_err(|error| Trouble::Failed(error.to_string()))?;
-        let way = match work {
+        let way = match work(workload, fixture)? {
             Work::Read(task) => Way::Read {
                 reader: engine.reader(),
                 task,
@@ -199,27 +129,64 @@ impl Arm {
                 durable: workload.kind() == Kind::Writes { durable: true },
             },
         };
-        Ok(Self {
-            way,
-            answers: Vec::new(),
-        })
+        Ok(Self::of(way))
     }
 
-    /// Restores the scratch copy if there is one, runs and times a batch, and checks its answers.
+    /// Opens the file, outside the clock, and keeps it open for all iterations.
     ///
     /// # Errors
-    /// In words, what the system answered or which answer was wrong.
+    /// Where the file cannot be opened, the workload writes, or the questions do not fit.
+    pub(super) fn kept_open(
+        reader: &'r mut dyn Reader,
+        workload: &dyn Workload,
+        fixture: &'r Fixture,
+    ) -> Result<Self, Trouble> {
+        let Work::Read(task) = work(workload, fixture)? else {
+            return Err(Trouble::unsupported(
+                "a change is written when the file is closed",
+            ));
+        };
+        let access = reader
+            .open(fixture)
+            .map_err(|error| Trouble::Failed(error.to_string()))?;
+        Ok(Self::of(Way::Kept { access, task }))
+    }
+
+    fn of(way: Way<'r>) -> Self {
+        Self {
+            way,
+            answers: Vec::new(),
+            elsewhere: None,
+        }
+    }
+
+    /// Has the arm, which reads, work on another file than its rivals: the same work, on more of it.
+    pub(super) fn on_other_file(mut self, fixture: &'r Fixture, answer: Answer) -> Self {
+        self.elsewhere = Some((fixture, answer));
+        self
+    }
+
+    /// Brings the file into its state, runs and times a batch, and checks its answers.
+    ///
+    /// # Errors
+    /// What the system answered, which answer was wrong, or that the state cannot be reached.
     pub(super) fn batch(
         &mut self,
         subject: &mut Subject<'_>,
+        cache: Cache,
         clock: &impl Clock,
         iterations: u64,
-    ) -> Result<Batch, String> {
-        subject.restore()?;
+    ) -> Result<Batch, Trouble> {
+        subject.stage.before_batch(cache)?;
+        let elsewhere = self.elsewhere;
+        let fixture = elsewhere.map_or(subject.fixture, |(fixture, _)| fixture);
         let batch = self
-            .timed(subject.fixture, subject.scratch.as_mut(), clock, iterations)
-            .map_err(|error| error.to_string())?;
-        subject.check(&self.answers)?;
+            .timed(fixture, subject.stage.scratch(), clock, iterations)
+            .map_err(|error| Trouble::Failed(error.to_string()))?;
+        match elsewhere {
+            Some((_, expected)) => check_answers(&self.answers, expected)?,
+            None => subject.stage.check(&self.answers)?,
+        }
         Ok(batch)
     }
 
@@ -237,7 +204,11 @@ impl Arm {
         let answers = &mut self.answers;
         match (&mut self.way, scratch) {
             (Way::Read { reader, task }, _) => time_batch(clock, iterations, answers, || {
-                serve(task.as_mut(), reader.open(fixture)?)
+                serve(task.as_mut(), &mut reader.open(fixture)?)
+            }),
+            (Way::Kept { access, task }, _) => time_batch(clock, iterations, answers, || {
+                access.rewind()?;
+                serve(task.as_mut(), access)
             }),
             (
                 Way::Write {
@@ -258,4 +229,10 @@ impl Arm {
     pub(super) fn answers(&self) -> &[Answer] {
         &self.answers
     }
+}
+
+fn work(workload: &dyn Workload, fixture: &Fixture) -> Result<Work, Trouble> {
+    workload
+        .work(fixture.bytes(), fixture.questions())
+        .map_err(|error| Trouble::Failed(error.to_string()))
 }

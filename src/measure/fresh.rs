@@ -1,77 +1,98 @@
-//! A cell of new processes: each batch is one iteration in a process that did nothing before, on a
-//! file whose cache state is verified before each.
+//! A contest of new processes: each batch is one iteration in a process that did nothing before, on
+//! a file whose cache state is verified before each.
+
+use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
-use super::arm::Subject;
+use super::hands::Hands;
+use super::lineup::{Conditions, Failure};
 use super::pairing::{BASELINE, ENGINE, Kept};
-use super::protocol::{self, Iteration, Order, PROTOCOL};
+use super::protocol::{Iteration, Job};
 use super::round::{Batch, Round};
+use super::stage::Stage;
 use super::trouble::{ATTEMPTS, Trouble};
-use super::worker::Hands;
 use crate::engine::Engine;
 use crate::plan::Cache;
-use crate::sys;
 
-/// An engine and the baseline, each batch in a process of its own.
+/// Engines that are measured against each other, each batch in a process of its own.
 pub struct Fresh<'s, 'f> {
-    subject: &'s mut Subject<'f>,
+    stage: &'s mut Stage<'f>,
     hands: &'s Hands,
     cache: Cache,
-    orders: [String; 2],
+    orders: Vec<String>,
+    order: Vec<usize>,
     draw: Xoshiro256PlusPlus,
     kept: Kept,
 }
 
 impl<'s, 'f> Fresh<'s, 'f> {
-    /// Pairs an engine with a baseline on `subject`, whose workload must be one that reads. `seed`
-    /// draws the order within each round.
+    /// Lines up `engines` on the file of `stage`. `seed` draws the order within each round. To
+    /// settle means nothing to a process that runs one iteration.
     ///
     /// # Errors
-    /// Where the engine cannot take this content.
+    /// Where a scratch copy is needed and cannot be made.
     pub fn new(
-        subject: &'s mut Subject<'f>,
-        engines: [&'static dyn Engine; 2],
-        cache: Cache,
+        stage: &'s mut Stage<'f>,
+        engines: &[&'static dyn Engine],
+        conditions: Conditions,
         hands: &'s Hands,
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let mut orders = [String::new(), String::new()];
-        for (order, engine) in orders.iter_mut().zip(engines) {
-            subject.suits(engine)?;
-            let told = protocol::write(&Order {
-                protocol: PROTOCOL,
-                fixture: subject.fixture().ticket(),
-                workload: subject.workload().name().to_owned(),
+        let order_of = |engine: &&'static dyn Engine| {
+            let job = Job::Iteration {
                 engine: engine.name().to_owned(),
-            });
-            *order = told.map_err(|reason| Trouble::Failed(format!("the order {reason}")))?;
-        }
+                scope: conditions.scope,
+            };
+            hands.order(stage, job)
+        };
+        let orders = engines
+            .iter()
+            .map(order_of)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            subject,
+            stage,
             hands,
-            cache,
+            cache: conditions.cache,
+            order: (0..orders.len()).collect(),
             orders,
             draw: Xoshiro256PlusPlus::seed_from_u64(seed),
             kept: Kept::default(),
         })
     }
 
-    /// Runs and keeps a round for each of `iterations`; returns what the engine's took together, in
-    /// nanoseconds.
+    /// Of a pair, runs and keeps a round for each of `iterations`; returns what the engine's took
+    /// together, in nanoseconds.
     ///
     /// # Errors
     /// Where a worker dies or answers wrong, or the cache cannot be brought into its state.
     pub fn run(&mut self, iterations: u64) -> Result<f64, Trouble> {
         let mut engine_ns = 0u64;
         for _ in 0..iterations {
-            let round = self.round()?;
-            engine_ns = engine_ns.saturating_add(round.batches[ENGINE].elapsed_ns);
-            self.kept.rounds.push(round);
+            self.keep_round().map_err(|failure| match failure.arm {
+                Some(BASELINE) => failure.trouble.of_baseline(),
+                _ => failure.trouble,
+            })?;
+            let round = self.kept.rounds.last();
+            engine_ns += round.map_or(0, |round| round.batches[ENGINE].elapsed_ns);
         }
         Ok(engine_ns as f64)
+    }
+
+    /// Runs and keeps rounds for `time`, at least one.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with the arm that failed.
+    pub(super) fn run_for(&mut self, time: Duration) -> Result<(), Failure> {
+        let start = Instant::now();
+        loop {
+            self.keep_round()?;
+            if start.elapsed() >= time {
+                return Ok(());
+            }
+        }
     }
 
     /// Rounds kept so far.
@@ -86,78 +107,47 @@ impl<'s, 'f> Fresh<'s, 'f> {
         self.kept
     }
 
-    fn round(&mut self) -> Result<Round, Trouble> {
+    fn keep_round(&mut self) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
-            let round = self.attempt()?;
+            let round = self.round()?;
             if self.cache == Cache::Cold || !round.waited_for_device() {
-                return Ok(round);
+                self.kept.rounds.push(round);
+                return Ok(());
             }
             self.kept.voided += 1;
         }
-        Err(Trouble::pages_left())
+        Err(Failure::from(Trouble::pages_left()))
     }
 
-    fn attempt(&mut self) -> Result<Round, Trouble> {
-        let mut order = [ENGINE, BASELINE];
-        order.shuffle(&mut self.draw);
-        let first = self.batch(order[0])?;
-        let second = self.batch(order[1])?;
-        Ok(if order[0] == ENGINE {
-            Round {
-                batches: vec![first, second],
-                positions: vec![0, 1],
-            }
-        } else {
-            Round {
-                batches: vec![second, first],
-                positions: vec![1, 0],
-            }
-        })
-    }
-
-    fn batch(&mut self, arm: usize) -> Result<Batch, Trouble> {
-        self.bring_cache_into_state()?;
-        let iteration = self.iterate(arm).map_err(|reason| {
-            Trouble::Failed(match arm {
-                BASELINE => format!("the baseline: {reason}"),
-                _ => reason,
-            })
-        })?;
-        Ok(iteration.batch())
-    }
-
-    fn iterate(&self, arm: usize) -> Result<Iteration, String> {
-        let iteration = self.hands.iterate(&self.orders[arm])?;
-        self.subject.check(&[iteration.answer])?;
-        Ok(iteration)
-    }
-
-    /// Warm: every page in memory. Cold: none.
-    fn bring_cache_into_state(&self) -> Result<(), Trouble> {
-        match self.cache {
-            Cache::Warm if self.subject.is_warm()? => Ok(()),
-            Cache::Warm => self.subject.warm(),
-            Cache::Cold => self.subject.cool(),
+    fn round(&mut self) -> Result<Round, Failure> {
+        self.order.shuffle(&mut self.draw);
+        let mut batches: Vec<Option<Batch>> = vec![None; self.orders.len()];
+        let mut positions = vec![0; self.orders.len()];
+        for (position, arm) in self.order.iter().copied().enumerate() {
+            let iteration = iterate(self.stage, self.hands, self.cache, &self.orders[arm]);
+            let iteration = iteration.map_err(|failure| Failure {
+                arm: Some(arm),
+                ..failure
+            })?;
+            batches[arm] = Some(iteration.batch());
+            positions[arm] = position;
         }
+        Ok(Round {
+            batches: batches.into_iter().flatten().collect(),
+            positions,
+        })
     }
 }
 
-impl Subject<'_> {
-    /// Evicts the file and verifies that no page of it is left in memory.
-    ///
-    /// # Errors
-    /// Where pages stay, the system does not tell, or takes no advice to evict.
-    fn cool(&self) -> Result<(), Trouble> {
-        let unknown = |error: std::io::Error| {
-            Trouble::Unverified(format!("the file cannot be evicted: {error}"))
-        };
-        sys::evict(self.path()).map_err(unknown)?;
-        match sys::residency(self.path()).map_err(unknown)?.resident {
-            0 => Ok(()),
-            left => Err(Trouble::Unverified(format!(
-                "{left} pages of the file stay in memory after eviction; a file on tmpfs is memory, \
-                 and one that others map is not evicted"
-            ))),
-        }
-    }
+fn iterate(
+    stage: &mut Stage<'_>,
+    hands: &Hands,
+    cache: Cache,
+    order: &str,
+) -> Result<Iteration, Failure> {
+    stage.before_batch(cache)?;
+    stage.bring_into(cache)?;
+    let iteration: Iteration = hands.ask(order, Duration::ZERO)?;
+    stage.check(&[iteration.answer])?;
+    Ok(iteration)
 }

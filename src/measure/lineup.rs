@@ -3,58 +3,106 @@
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
 
 use super::arm::{Arm, Subject};
 use super::clock::Clock;
 use super::round::{Batch, Round, SHORTEST_BATCH};
+use super::stage::Stage;
+use super::trouble::Trouble;
+use crate::plan::{Cache, Scope};
 
-/// Rounds are thrown away for this long, in nanoseconds, before any is kept.
-const WARM_UP_NS: u64 = 20_000_000;
+/// Iterations are thrown away for this long, in nanoseconds, before any is kept.
+const WARM_UP_NS: u64 = 10_000_000;
+
+/// And at least so many of each arm: an allocator may map the first buffer, place the second in its
+/// heap, and only then hand out the third as it is.
+const WARM_UP_ROUNDS: u64 = 3;
+
+/// But not for longer than this, in nanoseconds, where a single iteration is that slow: there first
+/// uses are a small part of it.
+const WARM_UP_AT_MOST_NS: u64 = 40_000_000;
 
 /// A batch is never longer than this many iterations.
 const MOST_ITERATIONS: u64 = 1 << 14;
 
-/// Iterations of this length, in nanoseconds, meet none, one or two ticks of a timer of 100 to
-/// 1,000 Hz.
-const TICK_SHOWS: std::ops::Range<u64> = 600_000..8_000_000;
-
-/// Batches of such iterations take at least this long, in nanoseconds: three ticks of 250 Hz.
-const TICKS_SPAN: u64 = 12_000_000;
-
-/// Why an arm could not go on. Its cell fails with the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why an arm could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Which arm, counted as it was handed over.
-    pub arm: usize,
-    /// What happened, in words.
-    pub reason: String,
+    /// Which arm, counted as it was handed over; `None` where no arm was to blame.
+    pub arm: Option<usize>,
+    /// What happened.
+    pub trouble: Trouble,
+}
+
+/// How batches are run, for all arms alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conditions {
+    /// Where the file is when a batch begins; cold ones are of one iteration.
+    pub cache: Cache,
+    /// What an iteration pays for.
+    pub scope: Scope,
+    /// Whether an untimed iteration goes before each batch, so that it meets the processor's caches
+    /// as the engine itself leaves them, not as its rival did.
+    pub settle: bool,
+}
+
+impl Default for Conditions {
+    /// Warm, opening and closing in each iteration.
+    fn default() -> Self {
+        Self {
+            cache: Cache::Warm,
+            scope: Scope::PerCall,
+            settle: false,
+        }
+    }
 }
 
 /// Arms that are measured against each other.
-pub struct Lineup<'s, 'f> {
+pub struct Lineup<'s, 'f, 'r> {
     subject: &'s mut Subject<'f>,
-    arms: Vec<Arm>,
+    conditions: Conditions,
+    arms: Vec<Arm<'r>>,
+    /// Told which arm is about to run, for those who will find this process dead.
+    on_arm: fn(usize),
     batch_iterations: Vec<u64>,
     order: Vec<usize>,
     draw: Xoshiro256PlusPlus,
 }
 
-impl<'s, 'f> Lineup<'s, 'f> {
+impl<'s, 'f, 'r> Lineup<'s, 'f, 'r> {
     /// Lines up `arms` on `subject`. `seed` draws the order within each round.
     #[must_use]
-    pub fn new(subject: &'s mut Subject<'f>, arms: Vec<Arm>, seed: u64) -> Self {
+    pub fn new(
+        subject: &'s mut Subject<'f>,
+        arms: Vec<Arm<'r>>,
+        conditions: Conditions,
+        seed: u64,
+    ) -> Self {
         Self {
             batch_iterations: vec![1; arms.len()],
             order: (0..arms.len()).collect(),
             subject,
+            conditions,
             arms,
+            on_arm: |_| {},
             draw: Xoshiro256PlusPlus::seed_from_u64(seed),
         }
     }
 
+    /// Has `on_arm` told which arm is about to run.
+    pub(super) fn tell_arms(&mut self, on_arm: fn(usize)) {
+        self.on_arm = on_arm;
+    }
+
     /// The file of the contest.
-    pub(super) fn subject(&mut self) -> &mut Subject<'f> {
-        self.subject
+    pub(super) fn stage(&mut self) -> &mut Stage<'f> {
+        self.subject.stage()
+    }
+
+    /// How batches are run.
+    pub(super) fn conditions(&self) -> Conditions {
+        self.conditions
     }
 
     /// Iterations in a batch of each arm.
@@ -63,36 +111,69 @@ impl<'s, 'f> Lineup<'s, 'f> {
         &self.batch_iterations
     }
 
-    /// Finds for each arm the shortest batch that the clock can time well, then runs rounds until
-    /// first uses are over. Nothing of it is kept.
+    /// Takes over batches that were sized before, one length for each arm.
+    pub(super) fn set_batch_iterations(&mut self, iterations: &[u64]) {
+        for (own, told) in self.batch_iterations.iter_mut().zip(iterations) {
+            *own = (*told).clamp(1, MOST_ITERATIONS);
+        }
+    }
+
+    /// Finds for each arm the shortest batch that the clock can time well.
+    ///
+    /// # Errors
+    /// The first arm that failed.
+    pub fn size_batches(&mut self, clock: &impl Clock) -> Result<(), Failure> {
+        (0..self.arms.len()).try_for_each(|arm| self.size_batch(clock, arm))
+    }
+
+    /// Runs rounds of single iterations until first uses are over. Nothing of it is kept, nor of the
+    /// orders that were drawn: those of the rounds that follow depend on the seed alone.
     ///
     /// # Errors
     /// The first arm that failed.
     pub fn warm_up(&mut self, clock: &impl Clock) -> Result<(), Failure> {
-        for arm in 0..self.arms.len() {
-            self.size_batch(clock, arm)?;
-        }
+        let sized = std::mem::replace(&mut self.batch_iterations, vec![1; self.arms.len()]);
+        let (draw, order) = (self.draw.clone(), self.order.clone());
+        let warmed = self.run_warm(clock);
+        self.batch_iterations = sized;
+        (self.draw, self.order) = (draw, order);
+        warmed
+    }
+
+    fn run_warm(&mut self, clock: &impl Clock) -> Result<(), Failure> {
+        let mut rounds = 0;
         let mut spent_ns = 0;
-        while spent_ns < WARM_UP_NS {
+        while spent_ns < WARM_UP_NS || (rounds < WARM_UP_ROUNDS && spent_ns < WARM_UP_AT_MOST_NS) {
             let round = self.round(clock)?;
             let took: u64 = round.batches.iter().map(|batch| batch.elapsed_ns).sum();
             spent_ns += took.max(WARM_UP_NS / 10_000); // a clock that stands still ends it too
+            rounds += 1;
         }
         Ok(())
     }
 
     /// Lengthens the batch until the clock can time it, from the second iteration on (the first pays
-    /// for first uses); then, if the timer's tick would show in it, until it spans several.
+    /// for first uses).
     fn size_batch(&mut self, clock: &impl Clock, arm: usize) -> Result<(), Failure> {
+        if self.longest_batch() == 1 {
+            return Ok(());
+        }
         self.batch(clock, arm)?;
         loop {
             let quickest_ns = self.quickest_of_two(clock, arm)?;
             let iterations = self.batch_iterations[arm];
             let wanted = wanted_iterations(iterations, quickest_ns);
-            if wanted <= iterations || wanted > self.subject.longest_batch() {
+            if wanted <= iterations || wanted > self.longest_batch() {
                 return Ok(());
             }
             self.batch_iterations[arm] = wanted;
+        }
+    }
+
+    fn longest_batch(&mut self) -> u64 {
+        match self.conditions.cache {
+            Cache::Warm => self.stage().longest_batch(),
+            Cache::Cold => 1,
         }
     }
 
@@ -122,27 +203,32 @@ impl<'s, 'f> Lineup<'s, 'f> {
     }
 
     fn batch(&mut self, clock: &impl Clock, arm: usize) -> Result<Batch, Failure> {
-        self.arms[arm]
-            .batch(self.subject, clock, self.batch_iterations[arm])
-            .map_err(|reason| Failure { arm, reason })
+        (self.on_arm)(arm);
+        let iterations = self.batch_iterations[arm];
+        let cache = self.conditions.cache;
+        let mut run = |iterations| self.arms[arm].batch(self.subject, cache, clock, iterations);
+        let settled = if self.conditions.settle {
+            run(1).map(|_| ())
+        } else {
+            Ok(())
+        };
+        settled
+            .and_then(|()| run(iterations))
+            .map_err(|trouble| Failure {
+                arm: Some(arm),
+                trouble,
+            })
     }
 }
 
-/// How many iterations a batch should have, where `iterations` of them took `elapsed_ns`.
-///
-/// As few as [`SHORTEST_BATCH`] allows, unless a single one takes about as long as the timer's
-/// ticks lie apart: whether none, one or two of them fall into a batch would then split its times
-/// into as many heaps, and a median between heaps is badly known. Quicker batches meet a tick now
-/// and then, which a median ignores; longer ones meet the same number each time, nearly.
+/// How many iterations a batch should have, where `iterations` of them took `elapsed_ns`: as few as
+/// [`SHORTEST_BATCH`] allows. In longer ones an engine would warm the processor's caches for itself,
+/// and there would be fewer rounds.
 fn wanted_iterations(iterations: u64, elapsed_ns: u64) -> u64 {
-    let span = if elapsed_ns < SHORTEST_BATCH {
-        SHORTEST_BATCH
-    } else if TICK_SHOWS.contains(&(elapsed_ns / iterations)) {
-        TICKS_SPAN
-    } else {
+    if elapsed_ns >= SHORTEST_BATCH {
         return iterations;
-    };
-    let needed = (span * iterations).div_ceil(elapsed_ns.max(1));
+    }
+    let needed = (SHORTEST_BATCH * iterations).div_ceil(elapsed_ns.max(1));
     needed.clamp(iterations, (8 * iterations).min(MOST_ITERATIONS))
 }
 
@@ -151,15 +237,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_are_as_short_as_clock_and_tick_allow() {
+    fn batches_are_as_short_as_the_clock_allows() {
         assert_eq!(wanted_iterations(1, 60_000), 1);
         assert_eq!(wanted_iterations(1, 25_000), 2);
         assert_eq!(wanted_iterations(1, 100), 8); // step by step: the first may have been slow
         assert_eq!(wanted_iterations(8, 800), 64);
         assert_eq!(wanted_iterations(1, 0), 8);
         assert_eq!(wanted_iterations(MOST_ITERATIONS, 1), MOST_ITERATIONS);
-        assert_eq!(wanted_iterations(1, 2_000_000), 6);
-        assert_eq!(wanted_iterations(6, 12_000_000), 6);
+        assert_eq!(wanted_iterations(1, 2_000_000), 1);
         assert_eq!(wanted_iterations(1, 20_000_000), 1);
     }
 }

@@ -3,23 +3,39 @@
 //! An **iteration** is one execution of a workload through an engine. A **batch** is consecutive
 //! iterations timed together. A **round** is one batch of each arm of a contest, in random order.
 
-mod arm;
 mod clock;
-mod fresh;
-mod lineup;
-mod load;
-mod pairing;
-mod protocol;
 mod round;
 mod trouble;
+
+mod load;
+mod stage;
+
+mod arm;
+mod lineup;
+mod pairing;
+
+mod interrupt;
+mod protocol;
+
+mod hands;
+mod weight;
 mod worker;
+
+mod fresh;
+mod visit;
 
 pub use arm::{Arm, Subject};
 pub use clock::{Clock, ClockFacts, Monotonic, Scripted};
 pub use fresh::Fresh;
-pub use lineup::{Failure, Lineup};
+pub use hands::Hands;
+pub use interrupt::Interrupt;
+pub use lineup::{Conditions, Failure, Lineup};
 pub use load::load;
 pub use pairing::{BASELINE, ENGINE, Kept, Pairing};
+pub use protocol::PROTOCOL;
 pub use round::{Batch, Round, SHORTEST_BATCH};
+pub use stage::Stage;
 pub use trouble::Trouble;
-pub use worker::{Hands, work};
+pub use visit::{Visit, weigh};
+pub use weight::Weight;
+pub use worker::work;

@@ -1,26 +1,33 @@
-//! A cell while it is measured: an engine and the baseline in the same rounds, on a file whose
-//! cache state is verified in every round and after every stretch of them.
+//! A contest while it is measured in this process: engines and the baseline in the same rounds, on a
+//! file whose cache state is verified in every round and after every stretch of them.
+
+use std::time::{Duration, Instant};
 
 use super::arm::{Arm, Subject};
 use super::clock::Clock;
-use super::lineup::{Failure, Lineup};
+use super::lineup::{Conditions, Failure, Lineup};
 use super::round::Round;
 use super::trouble::{ATTEMPTS, Trouble};
 use crate::engine::Engine;
+use crate::plan::Cache;
 
-/// Place of the engine among the arms.
+/// Place of the engine among the arms of a pair.
 pub const ENGINE: usize = 0;
-/// Place of the baseline among the arms.
+/// Place of the baseline among the arms of a pair.
 pub const BASELINE: usize = 1;
 
-/// An engine and the baseline, measured against each other.
-pub struct Pairing<'s, 'f> {
-    lineup: Lineup<'s, 'f>,
+/// How long rounds run before it is asked again whether every page is still there: a void stretch
+/// costs no more than this.
+const STRETCH: Duration = Duration::from_millis(50);
+
+/// Engines that are measured against each other.
+pub struct Pairing<'s, 'f, 'r> {
+    lineup: Lineup<'s, 'f, 'r>,
     kept: Vec<Round>,
     voided: u64,
 }
 
-/// The rounds of a cell whose cache state was verified.
+/// Rounds whose cache state was verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// The rounds, in order of time.
@@ -29,104 +36,156 @@ pub struct Kept {
     pub voided: u64,
 }
 
-impl<'s, 'f> Pairing<'s, 'f> {
-    /// Pairs an engine with a baseline on `subject`. `seed` draws the order within each round.
+impl<'s, 'f> Pairing<'s, 'f, 'static> {
+    /// Pairs an engine with a baseline on `subject`, warm, opening and closing in each iteration.
+    /// `seed` draws the order within each round.
     ///
     /// # Errors
-    /// Where the engine cannot take this content or do this work.
+    /// Where an engine cannot take this content or do this work.
     pub fn new(
         subject: &'s mut Subject<'f>,
         engines: [&'static dyn Engine; 2],
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let mut arms = Vec::with_capacity(2);
         for engine in engines {
             subject.suits(engine)?;
-            arms.push(Arm::new(engine, subject.workload(), subject.fixture())?);
         }
-        Ok(Self {
-            lineup: Lineup::new(subject, arms, seed),
+        let workload = subject.stage().workload();
+        let arm = |engine| Arm::new(engine, workload, subject.fixture());
+        let arms = engines.into_iter().map(arm).collect::<Result<_, _>>()?;
+        let lineup = Lineup::new(subject, arms, Conditions::default(), seed);
+        Ok(Self::of(lineup))
+    }
+}
+
+impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
+    pub(super) fn of(lineup: Lineup<'s, 'f, 'r>) -> Self {
+        Self {
+            lineup,
             kept: Vec::new(),
             voided: 0,
-        })
+        }
     }
 
-    /// Brings the file into memory and verifies that it is there.
+    /// The arms.
+    pub(super) fn lineup(&mut self) -> &mut Lineup<'s, 'f, 'r> {
+        &mut self.lineup
+    }
+
+    /// Brings the file into its state and verifies it.
     ///
     /// # Errors
-    /// Where it is not, or nobody can tell.
+    /// Where that cannot be done, or nobody can tell.
     pub fn make_ready(&mut self) -> Result<(), Trouble> {
-        self.lineup.subject().make_ready()
+        let cache = self.cache();
+        self.lineup.stage().make_ready(cache)
     }
 
-    /// After [`make_ready`](Self::make_ready), sizes the batches and runs until first uses are over.
+    /// Brings the file into its state, sizes the batches and runs until first uses are over.
     ///
     /// # Errors
-    /// Where the file is not in memory, or an arm fails.
+    /// Where the file is not in its state, or an arm fails.
     pub fn warm_up(&mut self, clock: &impl Clock) -> Result<(), Trouble> {
         self.make_ready()?;
         self.lineup
-            .warm_up(clock)
-            .map_err(|failure| self.failed(failure))
+            .size_batches(clock)
+            .and_then(|()| self.lineup.warm_up(clock))
+            .map_err(of_pair)
     }
 
     /// Runs and keeps rounds for about `iterations` iterations of the engine, at least one round.
     /// Returns the engine's time for exactly that many, in nanoseconds.
     ///
-    /// Rounds that waited for a device, and stretches after which pages are missing, are void and
-    /// run again.
-    ///
     /// # Errors
-    /// Where an arm fails, the file changes, or its pages do not stay in memory; the cell is then
-    /// void.
+    /// As [`keep_rounds`](Self::keep_rounds), in words that tell the baseline apart.
     pub fn run(&mut self, clock: &impl Clock, iterations: u64) -> Result<f64, Trouble> {
         let batch = self.lineup.batch_iterations()[ENGINE];
         let rounds = (iterations / batch).max(1);
-        let mut attempts = 0;
-        loop {
-            let engine_ns = self.stretch(clock, rounds)?;
-            if self.lineup.subject().is_warm()? {
-                return Ok(engine_ns as f64 * (iterations as f64 / (rounds * batch) as f64));
-            }
-            self.void_last(rounds);
-            attempts += 1;
-            self.warm_again(attempts)?;
-        }
+        let before = self.kept.len();
+        let mut enough = |kept: usize| kept as u64 >= rounds;
+        self.keep_rounds(clock, &mut enough).map_err(of_pair)?;
+        let engine_ns: u64 = self.kept[before..]
+            .iter()
+            .map(|round| round.batches[ENGINE].elapsed_ns)
+            .sum();
+        Ok(engine_ns as f64 * (iterations as f64 / (rounds * batch) as f64))
     }
 
-    /// Runs rounds until so many were kept; returns what the engine's batches took in them.
-    fn stretch(&mut self, clock: &impl Clock, rounds: u64) -> Result<u64, Trouble> {
-        let mut engine_ns = 0u64;
-        let mut kept = 0;
-        let mut attempts = 0;
-        while kept < rounds {
-            let round = self.lineup.round(clock);
-            let round = round.map_err(|failure| self.failed(failure))?;
-            if round.waited_for_device() {
+    /// Runs and keeps rounds until `end`, but at least `fewest`.
+    ///
+    /// # Errors
+    /// As [`keep_rounds`](Self::keep_rounds).
+    pub(super) fn run_until(
+        &mut self,
+        clock: &impl Clock,
+        end: Instant,
+        fewest: usize,
+    ) -> Result<(), Failure> {
+        while self.kept.len() < fewest || Instant::now() < end {
+            let until = end.min(Instant::now() + STRETCH);
+            self.keep_rounds(clock, &mut |_| Instant::now() >= until)?;
+        }
+        Ok(())
+    }
+
+    /// Runs and keeps a stretch of rounds: until `enough` says so of how many it kept, at least one.
+    ///
+    /// Where the file is to be warm, rounds that waited for a device, and stretches after which
+    /// pages are missing, are void and run again.
+    ///
+    /// # Errors
+    /// Where an arm fails, the file changes, or its pages do not stay in memory; the contest is then
+    /// void.
+    fn keep_rounds(
+        &mut self,
+        clock: &impl Clock,
+        enough: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<(), Failure> {
+        let before = self.kept.len();
+        for attempt in 1.. {
+            self.stretch(clock, enough)?;
+            if self.cache() == Cache::Cold || self.lineup.stage().is_warm().map_err(nobody)? {
+                break;
+            }
+            self.voided += (self.kept.len() - before) as u64;
+            self.kept.truncate(before);
+            self.warm_again(attempt)?;
+        }
+        Ok(())
+    }
+
+    fn stretch(
+        &mut self,
+        clock: &impl Clock,
+        enough: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<(), Failure> {
+        let before = self.kept.len();
+        let mut attempt = 0;
+        loop {
+            let round = self.lineup.round(clock)?;
+            if self.cache() == Cache::Warm && round.waited_for_device() {
                 self.voided += 1;
-                attempts += 1;
-                self.warm_again(attempts)?;
+                attempt += 1;
+                self.warm_again(attempt)?;
                 continue;
             }
-            engine_ns = engine_ns.saturating_add(round.batches[ENGINE].elapsed_ns);
             self.kept.push(round);
-            kept += 1;
+            attempt = 0;
+            if enough(self.kept.len() - before) {
+                return Ok(());
+            }
         }
-        Ok(engine_ns)
     }
 
-    fn warm_again(&mut self, attempts: u32) -> Result<(), Trouble> {
-        if attempts >= ATTEMPTS {
-            return Err(Trouble::pages_left());
+    fn warm_again(&mut self, attempt: u32) -> Result<(), Failure> {
+        if attempt >= ATTEMPTS {
+            return Err(nobody(Trouble::pages_left()));
         }
-        self.lineup.subject().warm()
+        self.lineup.stage().warm().map_err(nobody)
     }
 
-    fn void_last(&mut self, rounds: u64) {
-        let rounds_kept = self.kept.len() as u64 - rounds;
-        self.kept
-            .truncate(usize::try_from(rounds_kept).unwrap_or(usize::MAX));
-        self.voided += rounds;
+    fn cache(&self) -> Cache {
+        self.lineup.conditions().cache
     }
 
     /// Rounds kept so far.
@@ -143,11 +202,17 @@ impl<'s, 'f> Pairing<'s, 'f> {
             voided: self.voided,
         }
     }
+}
 
-    fn failed(&self, failure: Failure) -> Trouble {
-        Trouble::Failed(match failure.arm {
-            BASELINE => format!("the baseline: {}", failure.reason),
-            _ => failure.reason,
-        })
+/// Trouble with the file, of which no arm is to blame.
+fn nobody(trouble: Trouble) -> Failure {
+    Failure { arm: None, trouble }
+}
+
+/// What happened, in words that tell a pair's baseline from its engine.
+fn of_pair(failure: Failure) -> Trouble {
+    match failure.arm {
+        Some(BASELINE) => failure.trouble.of_baseline(),
+        _ => failure.trouble,
     }
 }

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::Clock;
 use crate::sys::Usage;
 use crate::workload::Answer;
@@ -12,7 +14,7 @@ use crate::workload::Answer;
 pub const SHORTEST_BATCH: u64 = 50_000;
 
 /// Consecutive iterations of one arm, timed together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// How many.
     pub iterations: u64,
@@ -31,7 +33,7 @@ impl Batch {
 }
 
 /// One batch of each arm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     /// The batches, in the order of the arms.
     pub batches: Vec<Batch>,

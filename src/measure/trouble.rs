@@ -1,25 +1,45 @@
 //! Why a cell cannot be measured.
 
+use serde::{Deserialize, Serialize};
+
 /// How often rounds may lose their pages before the cell is given up.
 pub(super) const ATTEMPTS: u32 = 10;
 
 /// Why a cell has no figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Trouble {
     /// The state of the cache is not the one wanted, or nobody can tell.
     Unverified(String),
     /// A wrong answer, or the system refused.
     Failed(String),
-    /// The content of the file, or the engine itself, rules it out.
+    /// The content of the file, the system or the engine itself rules it out.
     Unsupported(String),
+    /// Something optional was missing, or the run ended before.
+    Skipped(String),
 }
 
 impl Trouble {
     /// The reason, in words.
     #[must_use]
-    pub fn reason(self) -> String {
+    pub fn reason(&self) -> &str {
         match self {
-            Self::Unverified(reason) | Self::Failed(reason) | Self::Unsupported(reason) => reason,
+            Self::Unverified(reason)
+            | Self::Failed(reason)
+            | Self::Unsupported(reason)
+            | Self::Skipped(reason) => reason,
+        }
+    }
+
+    /// The same, where it was the baseline's trouble and concerns another cell.
+    #[must_use]
+    pub fn of_baseline(self) -> Self {
+        let told = |reason: String| format!("the baseline: {reason}");
+        match self {
+            Self::Unverified(reason) => Self::Unverified(told(reason)),
+            Self::Failed(reason) => Self::Failed(told(reason)),
+            Self::Unsupported(reason) => Self::Unsupported(told(reason)),
+            Self::Skipped(reason) => Self::Skipped(told(reason)),
         }
     }
 

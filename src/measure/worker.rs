@@ -1,190 +1,216 @@
-//! A new process for one iteration: the worker's side, and the hands that call it.
+//! What happens inside a worker: a process that does one job and tells what came of it.
 //!
-//! What a process has done before decides what its first iteration costs, so the worker does next
-//! to nothing: it reads one order, prepares what a careful user would, runs one iteration and tells
-//! how long it took. The file's content never passes through it before.
+//! What a process has done before decides what its first iteration costs, so for one iteration a
+//! worker does next to nothing: it reads an order, prepares what a careful user would, runs the
+//! iteration and tells how long it took. The file's content never passes through it before.
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
-use super::arm::Arm;
+use serde::Serialize;
+
+use super::arm::{Arm, Subject};
 use super::clock::Monotonic;
-use super::protocol::{self, Iteration, Order, PROTOCOL, Reply};
-use crate::engine;
-use crate::workload;
+use super::lineup::{Failure, Lineup};
+use super::pairing::Pairing;
+use super::protocol::{self, Iteration, Job, Order, PROTOCOL, Reply, Stretch, StretchOrder};
+use super::trouble::Trouble;
+use super::weight::weigh;
+use crate::engine::{self, Engine};
+use crate::error::Error;
+use crate::fixture::{Fixture, Scratch, ScratchTicket};
+use crate::plan::Scope;
+use crate::sys;
+use crate::workload::{self, Answer, Workload};
 
-/// Runs the iteration that `order` asks for and returns the reply. Never panics on an order.
+/// The fewest rounds of a stretch, however short its time.
+const FEWEST_ROUNDS: usize = 2;
+
+/// Added to the number of an arm before it is noted, so that no text is taken for a note.
+pub(super) const ARM_NOTE: u8 = 0x80;
+
+/// Does what `order` asks for and returns the reply. Never panics on an order.
 #[must_use]
-pub fn work(order: &str) -> String {
+pub fn work(order: &[u8]) -> String {
+    let start = Instant::now();
+    let order: Order = match protocol::read(order) {
+        Ok(order) => order,
+        Err(reason) => return reply(Err::<(), _>(nobody(format!("the order {reason}")))),
+    };
+    match Job::clone(&order.job) {
+        Job::Iteration { engine, scope } => {
+            reply(Desk::open(order).and_then(|desk| desk.iterate(&engine, scope)))
+        }
+        Job::Weighing { engine } => reply(Desk::open(order).and_then(|desk| {
+            let engine = find_engine(&engine)?;
+            let scratch = desk.scratch.map(ScratchTicket::open);
+            weigh(engine, desk.workload, &desk.fixture, scratch).map_err(Failure::from)
+        })),
+        Job::Stretch(told) => reply(Desk::open(order).and_then(|desk| desk.stretch(&told, start))),
+    }
+}
+
+fn reply<T: Serialize>(result: Result<T, Failure>) -> String {
     let reply = Reply {
         protocol: PROTOCOL,
-        result: iterate(order),
+        result,
     };
-    // A reply holds numbers and a text; where it cannot be written the parent hears nothing.
+    // A reply holds numbers and texts; where it cannot be written the parent hears nothing.
     protocol::write(&reply).unwrap_or_default()
 }
 
-fn iterate(order: &str) -> Result<Iteration, String> {
-    let order: Order = protocol::read(order).map_err(|reason| format!("the order {reason}"))?;
-    let workload = workload::find(&order.workload)
-        .ok_or_else(|| format!("this worker has no workload `{}`", order.workload))?;
-    let engine = engine::find(&order.engine)
-        .ok_or_else(|| format!("this worker has no engine `{}`", order.engine))?;
-    let fixture = order.fixture.open().map_err(|error| error.to_string())?;
-    let mut arm = Arm::new(engine, workload, &fixture).map_err(|trouble| trouble.reason())?;
-    let batch = arm
-        .timed(&fixture, None, &Monotonic::start(), 1)
-        .map_err(|error| error.to_string())?;
-    let answer = arm.answers().first();
-    Ok(Iteration {
-        elapsed_ns: batch.elapsed_ns,
-        usage: batch.usage,
-        answer: *answer.ok_or("the iteration gave no answer")?,
+/// What every job needs.
+struct Desk {
+    workload: &'static dyn Workload,
+    fixture: Fixture,
+    scratch: Option<ScratchTicket>,
+}
+
+impl Desk {
+    fn open(order: Order) -> Result<Self, Failure> {
+        if let Some(cpu) = order.pin {
+            sys::pin(cpu).map_err(nobody)?;
+        }
+        let workload = workload::find(&order.workload)
+            .ok_or_else(|| nobody(format!("this worker has no workload `{}`", order.workload)))?;
+        Ok(Self {
+            workload,
+            fixture: order.target.open()?,
+            scratch: order.scratch,
+        })
+    }
+
+    fn iterate(self, engine: &str, scope: Scope) -> Result<Iteration, Failure> {
+        let engine = find_engine(engine)?;
+        let mut scratch = self.scratch.map(ScratchTicket::open);
+        let mut reader; // outlives the arm that keeps its file open
+        let mut arm = match scope {
+            Scope::PerCall => Arm::new(engine, self.workload, &self.fixture)?,
+            Scope::KeptOpen => {
+                reader = engine.reader();
+                Arm::kept_open(reader.as_mut(), self.workload, &self.fixture)?
+            }
+        };
+        let batch = arm
+            .timed(&self.fixture, scratch.as_mut(), &Monotonic::start(), 1)
+            .map_err(|error| nobody(error.to_string()))?;
+        let answer = arm.answers().first();
+        Ok(Iteration {
+            elapsed_ns: batch.elapsed_ns,
+            usage: batch.usage,
+            answer: *answer.ok_or_else(|| nobody("the iteration gave no answer"))?,
+        })
+    }
+
+    fn stretch(self, told: &StretchOrder, start: Instant) -> Result<Stretch, Failure> {
+        let engines: Vec<&dyn Engine> = told
+            .engines
+            .iter()
+            .map(|name| find_engine(name))
+            .collect::<Result<_, _>>()?;
+        let other = other_fixture(told)?; // outlives the arm that works on it
+        let mut readers: Vec<_> = engines.iter().map(|engine| engine.reader()).collect();
+        let mut arms = Vec::with_capacity(engines.len());
+        for (number, (engine, reader)) in engines.iter().zip(&mut readers).enumerate() {
+            let elsewhere = other.as_ref().filter(|(arm, ..)| *arm == number);
+            let fixture = elsewhere.map_or(&self.fixture, |(_, fixture, _)| fixture);
+            let arm = match told.conditions.scope {
+                Scope::PerCall => Arm::new(*engine, self.workload, fixture),
+                Scope::KeptOpen => Arm::kept_open(reader.as_mut(), self.workload, fixture),
+            };
+            let arm = arm.map_err(|trouble| Failure {
+                arm: Some(number),
+                trouble,
+            })?;
+            arms.push(match elsewhere {
+                Some((_, fixture, answer)) => arm.on_other_file(fixture, *answer),
+                None => arm,
+            });
+        }
+        let scratch: Option<Scratch> = match self.scratch {
+            Some(ticket) => Some(ticket.open_with_pristine(&self.fixture)?),
+            None => None,
+        };
+        let expected = told.expected.clone();
+        let mut subject = Subject::told(self.workload, &self.fixture, expected, scratch);
+        let lineup = Lineup::new(&mut subject, arms, told.conditions, told.seed);
+        run_rounds(Pairing::of(lineup), told, start)
+    }
+}
+
+/// The other file of an arm that has one, brought into memory.
+fn other_fixture(told: &StretchOrder) -> Result<Option<(usize, Fixture, Answer)>, Failure> {
+    let Some(elsewhere) = &told.elsewhere else {
+        return Ok(None);
+    };
+    let fixture = elsewhere.target.clone().open()?;
+    fixture.read()?;
+    Ok(Some((elsewhere.arm, fixture, elsewhere.answer)))
+}
+
+fn run_rounds(
+    mut pairing: Pairing<'_, '_, '_>,
+    told: &StretchOrder,
+    start: Instant,
+) -> Result<Stretch, Failure> {
+    let clock = Monotonic::start();
+    pairing.make_ready()?;
+    let lineup = pairing.lineup();
+    lineup.tell_arms(note_arm);
+    if told.batch_iterations.is_empty() {
+        lineup.size_batches(&clock)?;
+    } else {
+        lineup.set_batch_iterations(&told.batch_iterations);
+    }
+    lineup.warm_up(&clock)?;
+    let batch_iterations = lineup.batch_iterations().to_vec();
+    let end = start + Duration::from_nanos(told.time_ns);
+    pairing.run_until(&clock, end, FEWEST_ROUNDS)?;
+    let kept = pairing.finish();
+    Ok(Stretch {
+        batch_iterations,
+        rounds: kept.rounds,
+        voided: kept.voided,
     })
 }
 
-/// Starts workers and waits for them.
-#[derive(Clone, Debug)]
-pub struct Hands {
-    program: PathBuf,
-    arguments: Vec<String>,
-    deadline: Duration,
+/// Leaves a byte where the parent finds it should this process die: one small write into memory, in
+/// front of a batch and outside the clock.
+fn note_arm(arm: usize) {
+    let note = ARM_NOTE | u8::try_from(arm).unwrap_or(u8::MAX);
+    // Without the note the parent blames the whole contest, which is no worse than not to run.
+    let _ = std::io::stderr().write_all(&[note]);
 }
 
-impl Hands {
-    /// Workers of `program`, a mapmark. One that has not answered after `deadline` is ended.
-    #[must_use]
-    pub fn new(program: impl Into<PathBuf>, deadline: Duration) -> Self {
-        Self {
-            program: program.into(),
-            arguments: vec!["worker".to_owned()],
-            deadline,
-        }
-    }
+fn find_engine(name: &str) -> Result<&'static dyn Engine, Failure> {
+    engine::find(name).ok_or_else(|| nobody(format!("this worker has no engine `{name}`")))
+}
 
-    /// Has one iteration run in a new process.
-    pub(super) fn iterate(&self, order: &str) -> Result<Iteration, String> {
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("cannot start {}: {error}", self.program.display()))?;
-        let told = self.talk(&mut child, order);
-        if told.is_none() {
-            // It may have ended meanwhile, in which case there is nothing to end.
-            let _ = child.kill();
-        }
-        let status = child
-            .wait()
-            .map_err(|error| format!("cannot wait for the worker: {error}"))?;
-        let Some(told) = told else {
-            let seconds = self.deadline.as_secs();
-            return Err(format!(
-                "the worker did not answer within {seconds} s and was ended"
-            ));
-        };
-        if !status.success() {
-            return Err(death(status));
-        }
-        let reply: Reply =
-            protocol::read(&told).map_err(|reason| format!("what the worker said {reason}"))?;
-        reply.result
-    }
+/// Trouble of which no arm is to blame.
+fn nobody(reason: impl Into<String>) -> Failure {
+    Failure::from(Trouble::Failed(reason.into()))
+}
 
-    /// Tells the order and listens until the worker closes its side; `None` past the deadline.
-    fn talk(&self, child: &mut Child, order: &str) -> Option<String> {
-        let (mut stdin, mut stdout) = (child.stdin.take()?, child.stdout.take()?);
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut told = String::new();
-            // What cannot be read is no message, which its reader will say.
-            let _ = stdout.read_to_string(&mut told);
-            let _ = sender.send(told);
-        });
-        // A worker that died does not take the order; how it died is what will be told.
-        let _ = writeln!(stdin, "{order}");
-        drop(stdin);
-        receiver.recv_timeout(self.deadline).ok()
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self { arm: None, trouble }
     }
 }
 
-/// How a worker ended, in words.
-fn death(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::ExitStatusExt;
-        match status.signal() {
-            Some(libc::SIGBUS) => {
-                return "the file was truncated while mapped (SIGBUS)".to_owned();
-            }
-            Some(libc::SIGKILL) => {
-                return "the worker was killed (SIGKILL), by somebody or for want of memory"
-                    .to_owned();
-            }
-            Some(signal) => return format!("the worker died of signal {signal}"),
-            None => {}
-        }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        nobody(error.to_string())
     }
-    format!("the worker ended with {status}")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A worker that is a line of shell.
-    fn shell(script: &str, deadline: Duration) -> Hands {
-        Hands {
-            program: "sh".into(),
-            arguments: vec!["-c".to_owned(), script.to_owned()],
-            deadline,
-        }
-    }
-
-    fn told(script: &str) -> String {
-        let told = shell(script, Duration::from_secs(60)).iterate("{}");
-        told.err().unwrap_or_default()
-    }
-
-    #[test]
-    fn a_dead_worker_is_a_reason() {
-        assert_eq!(
-            told("kill -BUS $$"),
-            "the file was truncated while mapped (SIGBUS)"
-        );
-        assert!(told("kill -KILL $$").contains("killed (SIGKILL)"));
-        assert!(told("kill -SEGV $$").contains("signal 11"));
-        assert!(told("exit 7").contains("exit status: 7"));
-        assert!(told("echo nonsense").contains("is no message of a worker"));
-        assert!(told("echo '{\"protocol\": 9}'").contains("speaks protocol 9"));
-        assert!(told("exec true").contains("is no message of a worker"));
-    }
-
-    #[test]
-    fn a_worker_that_hangs_is_ended() {
-        let hands = shell("exec sleep 600", Duration::from_millis(50));
-        assert!(hands.iterate("{}").unwrap_err().contains("did not answer"));
-    }
-
-    #[test]
-    fn a_program_that_is_missing_is_a_reason() {
-        let hands = Hands::new("/no/such/mapmark", Duration::from_secs(1));
-        assert!(
-            hands
-                .iterate("{}")
-                .unwrap_err()
-                .contains("/no/such/mapmark")
-        );
-    }
-
     #[test]
     fn a_bad_order_is_answered() {
-        assert!(work("").contains("is no message of a worker"));
-        assert!(work(r#"{"protocol": 2}"#).contains("speaks protocol 2"));
+        assert!(work(b"").contains("is no message of a worker"));
+        assert!(work(br#"{"protocol": 1}"#).contains("speaks protocol 1"));
+        assert!(work(b"\xff\xfe").contains("is no message of a worker"));
     }
 }

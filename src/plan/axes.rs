@@ -3,14 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 
 /// Defines an axis of the question: its values and their names.
 macro_rules! axis {
     ($(#[$doc:meta])* $axis:ident, $what:literal { $($(#[$value_doc:meta])* $value:ident = $name:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $axis { $($(#[$value_doc])* $value,)+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $axis { $($(#[$value_doc])* #[serde(rename = $name)] $value,)+ }
 
         impl $axis {
             /// Every value, in the order of the tables.

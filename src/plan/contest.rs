@@ -39,29 +39,35 @@ impl Contest {
         self.workload.role()
     }
 
-    /// The size with what is not warm or not steady behind: the end of the ids of its cells.
+    /// The size with what is not warm, not steady or not per call behind: the end of the ids of its cells.
     #[must_use]
     pub fn parameter(&self) -> String {
-        parameter(self.bytes, self.process, self.cache)
+        parameter(self.bytes, (self.cache, self.process, self.scope))
     }
 
-    /// The id of an engine's cell: `<workload>/<engine>/<size>`, with what is not warm or not
-    /// steady behind.
+    /// The id of an engine's cell: `<workload>/<engine>/<size>`, with what is not warm,
+    /// not steady or not per call behind.
     #[must_use]
     pub fn cell_id(&self, engine: &dyn Engine) -> String {
         let (workload, engine) = (self.workload.name(), engine.name());
-        cell_id(workload, engine, self.bytes, self.process, self.cache)
+        let state = (self.cache, self.process, self.scope);
+        cell_id(workload, engine, self.bytes, state)
     }
 }
 
-fn parameter(bytes: ByteCount, process: Process, cache: Cache) -> String {
+fn parameter(bytes: ByteCount, (cache, process, scope): (Cache, Process, Scope)) -> String {
     let fresh = if process == Process::Fresh {
         "/fresh"
     } else {
         ""
     };
     let cold = if cache == Cache::Cold { "/cold" } else { "" };
-    format!("{bytes}{fresh}{cold}")
+    let kept_open = if scope == Scope::KeptOpen {
+        "/kept_open"
+    } else {
+        ""
+    };
+    format!("{bytes}{fresh}{cold}{kept_open}")
 }
 
 /// See [`Contest::cell_id`].
@@ -69,10 +75,9 @@ pub(crate) fn cell_id(
     workload: &str,
     engine: &str,
     bytes: ByteCount,
-    process: Process,
-    cache: Cache,
+    state: (Cache, Process, Scope),
 ) -> String {
-    format!("{workload}/{engine}/{}", parameter(bytes, process, cache))
+    format!("{workload}/{engine}/{}", parameter(bytes, state))
 }
 
 /// Whether `engine` can be compared with `baseline` in `workload` on this system; the reason where
@@ -84,6 +89,24 @@ pub(super) fn support(
 ) -> Result<(), String> {
     can(engine, workload)?;
     can(baseline, workload).map_err(|reason| format!("the baseline cannot do it: {reason}"))
+}
+
+/// Whether `workload` means anything in this state; the reason where it does not.
+pub(super) fn state_makes_sense(
+    workload: &dyn Workload,
+    cache: Cache,
+    scope: Scope,
+) -> Result<(), &'static str> {
+    match scope {
+        Scope::PerCall => Ok(()),
+        Scope::KeptOpen if workload.kind() != Kind::Reads => {
+            Err("a change is written when the file is closed, so it is measured per_call")
+        }
+        Scope::KeptOpen if cache == Cache::Cold => {
+            Err("a file that stays open and mapped cannot be evicted; measure it per_call")
+        }
+        Scope::KeptOpen => Ok(()),
+    }
 }
 
 fn can(engine: &dyn Engine, workload: &dyn Workload) -> Result<(), &'static str> {

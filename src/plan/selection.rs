@@ -1,7 +1,7 @@
 //! What to measure, from names to contests.
 
 use super::axes::{Cache, Process, Profile, Scope};
-use super::contest::{Contest, Entry, support};
+use super::contest::{Contest, Entry, state_makes_sense, support};
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{Error, Result};
 use crate::units::ByteCount;
@@ -15,6 +15,20 @@ pub const ALSO_FRESH: &str = "whole_file";
 
 const DEFAULT_ENGINES: [&str; 4] = ["read", "buf_reader", "mmap", "mmap_populate"];
 
+/// What `mapmark run` measures unless told otherwise: few cells, the main truth.
+const SMALL_WORKLOADS: [&str; 6] = [
+    "whole_file",
+    "find_first",
+    "find_absent",
+    "regex_scan",
+    "seek_read",
+    "replace",
+];
+const SMALL_ENGINES: [&str; 2] = ["read", "mmap"];
+
+/// The word that stands for everything there is.
+const ALL: &str = "all";
+
 /// What to measure.
 pub struct Selection {
     /// The workloads, in the order of the tables.
@@ -25,6 +39,14 @@ pub struct Selection {
     pub baseline: &'static dyn Engine,
     /// The sizes of the text fixtures, ascending.
     pub sizes: Vec<ByteCount>,
+    /// Where files are; `None` for warm, and [`ALSO_FRESH`] cold too.
+    pub caches: Option<Vec<Cache>>,
+    /// What ran before; `None` for what makes sense with the cache.
+    pub processes: Option<Vec<Process>>,
+    /// What an iteration pays for.
+    pub scopes: Vec<Scope>,
+    /// Whether every workload, and not only [`ALSO_FRESH`], runs in new processes too.
+    all_fresh: bool,
 }
 
 impl Selection {
@@ -39,7 +61,27 @@ impl Selection {
             engines: ENGINES.iter().copied().filter(wanted).collect(),
             baseline: ENGINES[0],
             sizes: DEFAULT_SIZES.to_vec(),
+            caches: None,
+            processes: None,
+            scopes: vec![Scope::PerCall],
+            all_fresh: false,
         }
+    }
+
+    /// What `mapmark run` measures: the workloads and engines that tell the main truth, in a loop
+    /// and in new processes.
+    #[must_use]
+    pub fn small() -> Self {
+        let named = |name: &str, names: &[&str]| names.contains(&name);
+        let mut selection = Self::of(Profile::Default);
+        selection
+            .workloads
+            .retain(|workload| named(workload.name(), &SMALL_WORKLOADS));
+        selection
+            .engines
+            .retain(|engine| named(engine.name(), &SMALL_ENGINES));
+        selection.all_fresh = true;
+        selection
     }
 
     /// What `MAPMARK_PROFILE`, `MAPMARK_SIZES`, `MAPMARK_ENGINES` and `MAPMARK_WORKLOADS` ask for;
@@ -76,11 +118,15 @@ impl Selection {
         Ok((profile, selection))
     }
 
-    /// Keeps to these workloads.
+    /// Keeps to these workloads; `all` is every one.
     ///
     /// # Errors
     /// An unknown name; the message has the nearest.
     pub fn set_workloads(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+        if names.iter().any(|name| name.as_ref() == ALL) {
+            self.workloads = WORKLOADS.to_vec();
+            return Ok(());
+        }
         for name in names.iter().map(AsRef::as_ref) {
             workload::find(name).ok_or_else(|| {
                 Error::unknown("workload", name, WORKLOADS.iter().map(|known| known.name()))
@@ -94,11 +140,15 @@ impl Selection {
         Ok(())
     }
 
-    /// Keeps to these engines, and the baseline.
+    /// Keeps to these engines, and the baseline; `all` is every one.
     ///
     /// # Errors
     /// An unknown name; the message has the nearest.
     pub fn set_engines(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+        if names.iter().any(|name| name.as_ref() == ALL) {
+            self.engines = ENGINES.to_vec();
+            return Ok(());
+        }
         for name in names.iter().map(AsRef::as_ref) {
             find_engine(name)?;
         }
@@ -141,32 +191,47 @@ impl Selection {
         Ok(())
     }
 
-    /// The contests that the selection gives: every workload on every size, steady and warm; and
-    /// [`ALSO_FRESH`] in new processes too, warm and cold.
+    /// The contests that the selection gives: every workload in every state, on every size.
     #[must_use]
     pub fn contests(&self) -> Vec<Contest> {
         let mut contests = Vec::new();
         for workload in &self.workloads {
-            for size in &self.sizes {
-                contests.push(self.contest(*workload, *size, Cache::Warm, Process::Steady));
-            }
-            if workload.name() == ALSO_FRESH {
-                for cache in [Cache::Warm, Cache::Cold] {
-                    for size in &self.sizes {
-                        contests.push(self.contest(*workload, *size, cache, Process::Fresh));
-                    }
-                }
+            for state in self.states(*workload) {
+                let sizes = self.sizes.iter();
+                contests.extend(sizes.map(|size| self.contest(*workload, *size, state)));
             }
         }
         contests
+    }
+
+    /// The states of `workload`: those asked for, else steady, fresh and cold as its kind wants.
+    fn states(&self, workload: &dyn Workload) -> Vec<(Cache, Process, Scope)> {
+        let both = workload.name() == ALSO_FRESH;
+        let caches = match &self.caches {
+            Some(caches) => caches.as_slice(),
+            None if both && self.processes.is_none() => Cache::ALL,
+            None => &[Cache::Warm],
+        };
+        let mut states = Vec::new();
+        for cache in caches {
+            let processes = match (&self.processes, cache) {
+                (Some(processes), _) => processes.as_slice(),
+                (None, Cache::Cold) => &[Process::Fresh],
+                (None, Cache::Warm) if both || self.all_fresh => Process::ALL,
+                (None, Cache::Warm) => &[Process::Steady],
+            };
+            for process in processes {
+                states.extend(self.scopes.iter().map(|scope| (*cache, *process, *scope)));
+            }
+        }
+        states
     }
 
     fn contest(
         &self,
         workload: &'static dyn Workload,
         bytes: ByteCount,
-        cache: Cache,
-        process: Process,
+        (cache, process, scope): (Cache, Process, Scope),
     ) -> Contest {
         // The baseline is measured first: its noise floor decides the verdicts of the others.
         let mut engines = self.engines.clone();
@@ -175,7 +240,9 @@ impl Selection {
             .into_iter()
             .map(|engine| Entry {
                 engine,
-                support: support(engine, self.baseline, workload),
+                support: state_makes_sense(workload, cache, scope)
+                    .map_err(str::to_owned)
+                    .and_then(|()| support(engine, self.baseline, workload)),
             })
             .collect();
         Contest {
@@ -183,7 +250,7 @@ impl Selection {
             bytes,
             cache,
             process,
-            scope: Scope::PerCall,
+            scope,
             baseline: self.baseline,
             entries,
         }

@@ -16,13 +16,13 @@ pub enum Compared {
     WithBaseline(Option<Floor>),
 }
 
-/// What came of rounds with two arms, the engine first and the baseline second, all from one
-/// process. `seed` draws the resamples of the interval.
+/// What came of rounds with two arms, the engine first and the baseline second, those of each
+/// replicate together. `seed` draws the resamples of the interval.
 ///
 /// The outcome is `failed` where the rounds hold nothing that can be compared.
 #[must_use]
-pub fn outcome(expected: &Expected, kept: &Kept, compared: Compared, seed: u64) -> Outcome {
-    match figures(expected, kept, compared, seed) {
+pub fn outcome(expected: &Expected, replicates: &[Kept], compared: Compared, seed: u64) -> Outcome {
+    match figures(expected, replicates, compared, seed) {
         Ok(measured) => Outcome::Measured(Box::new(measured)),
         Err(error) => Outcome::Failed(format!("the rounds cannot be compared: {error}")),
     }
@@ -30,13 +30,16 @@ pub fn outcome(expected: &Expected, kept: &Kept, compared: Compared, seed: u64) 
 
 fn figures(
     expected: &Expected,
-    kept: &Kept,
+    replicates: &[Kept],
     compared: Compared,
     seed: u64,
 ) -> Result<Measured, StatsError> {
-    let rounds = &kept.rounds;
-    let speedups: Vec<f64> = rounds.iter().map(speedup).collect::<Result<_, _>>()?;
-    let estimate = stats::estimate(&[speedups], seed)?;
+    let speedups = replicates
+        .iter()
+        .filter(|kept| !kept.rounds.is_empty())
+        .map(|kept| kept.rounds.iter().map(speedup).collect())
+        .collect::<Result<Vec<Vec<f64>>, _>>()?;
+    let estimate = stats::estimate(&speedups, seed)?;
     let (shown, judging) = match compared {
         Compared::WithItself => (Floor::new(&estimate), None),
         Compared::WithBaseline(floor) => (floor, floor),
@@ -45,9 +48,9 @@ fn figures(
         estimate,
         floor: shown.map(|floor| floor.band()),
         verdict: stats::verdict(&estimate, judging.as_ref(), EQUIVALENCE_MARGIN),
-        engine: side(rounds, ENGINE)?,
-        baseline: side(rounds, BASELINE)?,
-        voided: kept.voided,
+        engine: side(replicates, ENGINE)?,
+        baseline: side(replicates, BASELINE)?,
+        voided: replicates.iter().map(|kept| kept.voided).sum(),
         answer: expected.answer.to_string(),
         looks_at: expected.looks_at,
     })
@@ -69,8 +72,9 @@ fn speedup(round: &Round) -> Result<f64, StatsError> {
     )
 }
 
-fn side(rounds: &[Round], arm: usize) -> Result<ArmFigures, StatsError> {
-    let batches: Vec<&Batch> = rounds.iter().map(|round| &round.batches[arm]).collect();
+fn side(replicates: &[Kept], arm: usize) -> Result<ArmFigures, StatsError> {
+    let rounds = replicates.iter().flat_map(|kept| &kept.rounds);
+    let batches: Vec<&Batch> = rounds.map(|round| &round.batches[arm]).collect();
     let times = batches
         .iter()
         .map(|batch| batch.ns_per_iteration())
@@ -79,6 +83,7 @@ fn side(rounds: &[Round], arm: usize) -> Result<ArmFigures, StatsError> {
         batch_iterations: batches.first().map_or(0, |batch| batch.iterations),
         time: Nanos(Sample::new(times)?.median()),
         counters: counters(&batches),
+        weight: None,
     })
 }
 

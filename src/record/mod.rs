@@ -7,13 +7,15 @@ mod rounds;
 mod store;
 mod wire;
 
+use serde::{Deserialize, Serialize};
+
 use crate::machine::{Build, Machine};
-use crate::measure::{ClockFacts, Trouble};
+use crate::measure::{ClockFacts, Trouble, Weight};
 use crate::plan::{self, Cache, Contest, Process, Profile, Scope};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
-use crate::{engine::Engine, fixture::Fixture};
+use crate::{engine::Engine, fixture::Target};
 
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
@@ -41,10 +43,31 @@ pub struct Run {
     pub machine: Machine,
     /// How fine its clock is.
     pub clock: Option<ClockFacts>,
+    /// How `mapmark run` was told to measure; `None` for other drivers.
+    pub settings: Option<Settings>,
     /// What a reader should know before trusting the figures.
     pub notes: Vec<String>,
     /// What came of each cell, as far as the run got.
     pub cells: Vec<Cell>,
+}
+
+/// How much was measured, and under which conditions besides those of the cells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Seconds for all of it.
+    pub budget_s: f64,
+    /// Half the width of the widest interval at which to stop early, in percent.
+    pub precision_percent: Option<f64>,
+    /// Replicates to run.
+    pub replicates: usize,
+    /// Whether an untimed iteration went before each batch.
+    pub settle: bool,
+    /// The processor that workers stayed on.
+    pub pinned_to: Option<u32>,
+    /// Bytes of memory that workers had.
+    pub memory_limit_bytes: Option<u64>,
+    /// The share of the steady cells' time that was spent in timed batches, in percent.
+    pub measuring_percent: Option<f64>,
 }
 
 /// What drove a measurement.
@@ -114,7 +137,7 @@ pub struct FixtureId {
 impl FixtureId {
     /// The identity of `fixture`.
     #[must_use]
-    pub fn of(fixture: &Fixture) -> Self {
+    pub fn of(fixture: &Target) -> Self {
         Self {
             name: fixture.name().to_owned(),
             bytes: fixture.bytes(),
@@ -155,8 +178,7 @@ impl Cell {
             workload,
             engine,
             self.fixture.bytes,
-            self.process,
-            self.cache,
+            (self.cache, self.process, self.scope),
         )
     }
 
@@ -232,6 +254,7 @@ impl From<Trouble> for Outcome {
             Trouble::Unsupported(reason) => Self::Unsupported(reason),
             Trouble::Unverified(reason) => Self::Unverified(reason),
             Trouble::Failed(reason) => Self::Failed(reason),
+            Trouble::Skipped(reason) => Self::Skipped(reason),
         }
     }
 }
@@ -280,6 +303,8 @@ pub struct ArmFigures {
     pub time: Nanos,
     /// What the kernel charged; `None` where it does not tell.
     pub counters: Option<Counters>,
+    /// What an iteration held and fetched in a process of its own; `None` where nobody looked.
+    pub weight: Option<Weight>,
 }
 
 /// What the kernel charged for one iteration, on average.

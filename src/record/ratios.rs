@@ -4,7 +4,7 @@ use super::{Cell, Measured, Run};
 use crate::stats::Interval;
 
 /// The columns. More may follow these; none is renamed.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 31] = [
     "workload",
     "fixture",
     "bytes",
@@ -30,7 +30,16 @@ const COLUMNS: [&str; 25] = [
     "system_ns",
     "answer",
     "reason",
+    "this_run_low",
+    "this_run_high",
+    "anonymous_bytes",
+    "file_bytes",
+    "read_bytes",
+    "read_calls",
 ];
+
+/// How many columns stand in front of `reason`.
+const REASON: usize = 24;
 
 /// All cells of `run` as CSV.
 #[must_use]
@@ -59,16 +68,41 @@ fn line(cell: &Cell) -> Vec<String> {
     ];
     match cell.outcome.measured() {
         Some(measured) => fields.extend(figures(measured)),
-        None => fields.resize(COLUMNS.len() - 1, String::new()),
+        None => fields.resize(REASON, String::new()),
     }
     fields.push(cell.outcome.reason().unwrap_or_default().to_owned());
+    let this_run = cell
+        .outcome
+        .measured()
+        .and_then(|measured| measured.estimate.this_run);
+    fields.push(known(this_run.map(|interval| interval.low()), 6));
+    fields.push(known(this_run.map(|interval| interval.high()), 6));
+    fields.extend(weight(cell));
     fields
 }
 
+/// What an iteration of the engine held and fetched.
+fn weight(cell: &Cell) -> [String; 4] {
+    let weight = cell
+        .outcome
+        .measured()
+        .and_then(|measured| measured.engine.weight);
+    let memory = weight.and_then(|weight| weight.memory);
+    let transfer = weight.and_then(|weight| weight.transfer);
+    let known = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+    [
+        known(memory.map(|memory| memory.anonymous_bytes)),
+        known(memory.map(|memory| memory.file_bytes)),
+        known(transfer.map(|transfer| transfer.read_bytes)),
+        known(transfer.map(|transfer| transfer.read_calls)),
+    ]
+}
+
+fn known(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
+}
+
 fn figures(measured: &Measured) -> Vec<String> {
-    let known = |value: Option<f64>, decimals: usize| {
-        value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
-    };
     let low = |interval: Option<Interval>| known(interval.map(|interval| interval.low()), 6);
     let high = |interval: Option<Interval>| known(interval.map(|interval| interval.high()), 6);
     let counters = measured.engine.counters;

@@ -29,7 +29,7 @@ pub(super) fn write_header(writer: &mut csv::Writer<impl Write>) -> csv::Result<
 /// Appends the rounds of one cell and one replicate.
 pub(super) fn write_rounds(
     writer: &mut csv::Writer<impl Write>,
-    replicate: u64,
+    replicate: usize,
     cell: &str,
     rounds: &[Round],
 ) -> csv::Result<()> {

@@ -63,10 +63,18 @@ impl Directory {
     /// # Errors
     /// Where the directory cannot be written.
     pub fn add(&mut self, run: &mut Run, cell: Cell, kept: &[Round]) -> Result<()> {
-        let written = rounds::write_rounds(&mut self.rounds, 0, &cell.id(), kept);
-        self.checked(written)?;
+        self.add_rounds(0, &cell.id(), kept)?;
         run.cells.push(cell);
         self.write(run)
+    }
+
+    /// Adds rounds of one replicate of a cell.
+    ///
+    /// # Errors
+    /// Where the directory cannot be written.
+    pub fn add_rounds(&mut self, replicate: usize, cell_id: &str, kept: &[Round]) -> Result<()> {
+        let written = rounds::write_rounds(&mut self.rounds, replicate, cell_id, kept);
+        self.checked(written)
     }
 
     /// Writes the record and its table again, each by one rename.

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArmFigures, Cell, Counters, Driver, FixtureId, Measured, Outcome, Run};
+use super::{ArmFigures, Cell, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings};
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
-use crate::measure::ClockFacts;
+use crate::measure::{ClockFacts, Weight};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::units::{ByteCount, Nanos};
 use crate::workload::Role;
@@ -28,6 +28,8 @@ struct WireRun {
     build: Build,
     machine: Machine,
     clock: Option<WireClock>,
+    #[serde(default)]
+    settings: Option<Settings>,
     notes: Vec<String>,
     plan: Vec<String>,
     cells: Vec<WireCell>,
@@ -65,6 +67,9 @@ struct WireMeasured {
     block_rounds: usize,
     speedup: f64,
     interval: Option<[f64; 2]>,
+    /// Not in records of one replicate before there were several.
+    #[serde(default)]
+    interval_this_run: Option<[f64; 2]>,
     floor: Option<[f64; 2]>,
     verdict: String,
     rounds_needed: Option<u64>,
@@ -80,6 +85,8 @@ struct WireArm {
     batch_iterations: u64,
     time_ns: f64,
     counters: Option<WireCounters>,
+    #[serde(default)]
+    weight: Option<Weight>,
 }
 
 /// Means for one iteration.
@@ -146,6 +153,7 @@ impl From<&Run> for WireRun {
                 cost_ns: clock.cost_ns,
                 resolution_ns: clock.resolution_ns,
             }),
+            settings: run.settings.clone(),
             notes: run.notes.clone(),
             plan: run.plan.clone(),
             cells: run.cells.iter().map(WireCell::from).collect(),
@@ -176,6 +184,7 @@ impl TryFrom<WireRun> for Run {
                 cost_ns: clock.cost_ns,
                 resolution_ns: clock.resolution_ns,
             }),
+            settings: wire.settings,
             notes: wire.notes,
             plan: wire.plan,
             cells: cells.collect::<Result<_, String>>()?,
@@ -257,6 +266,7 @@ impl From<&Measured> for WireMeasured {
             block_rounds: measured.estimate.block_length,
             speedup: measured.estimate.point,
             interval: measured.estimate.interval.map(ends),
+            interval_this_run: measured.estimate.this_run.map(ends),
             floor: measured.floor.map(ends),
             verdict: measured.verdict.name().to_owned(),
             rounds_needed: match measured.verdict {
@@ -284,6 +294,7 @@ impl TryFrom<WireMeasured> for Measured {
             estimate: Estimate {
                 point: positive(wire.speedup, "speedup")?,
                 interval: interval(wire.interval)?,
+                this_run: interval(wire.interval_this_run.or(wire.interval))?,
                 rounds: wire.rounds,
                 replicates: wire.replicates,
                 block_length: wire.block_rounds,
@@ -332,6 +343,7 @@ impl From<&ArmFigures> for WireArm {
                 voluntary_switches: counters.voluntary_switches,
                 involuntary_switches: counters.involuntary_switches,
             }),
+            weight: arm.weight,
         }
     }
 }
@@ -351,6 +363,7 @@ impl TryFrom<WireArm> for ArmFigures {
                 voluntary_switches: counters.voluntary_switches,
                 involuntary_switches: counters.involuntary_switches,
             }),
+            weight: wire.weight,
         })
     }
 }

@@ -75,6 +75,10 @@ fn blocks(out: &mut String, blocks: &[Block]) {
             block.title, block.floor
         ));
         out.push_str(&table(block));
+        let whys = block.rows.iter().filter(|row| row.verdict.is_some());
+        for why in whys.filter_map(|row| row.why.as_ref()) {
+            out.push_str(&wrapped(&format!("why: {why}")));
+        }
         for remark in &block.remarks {
             out.push_str(&wrapped(remark));
         }

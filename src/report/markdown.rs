@@ -42,13 +42,16 @@ fn blocks(out: &mut String, blocks: &[Block]) {
             escaped(&block.title),
             block.floor
         ));
-        row(out, COLUMNS.map(|column| column.heading));
-        row(
-            out,
-            COLUMNS.map(|column| if column.figures { "---:" } else { "---" }),
-        );
+        let headings = COLUMNS.iter().map(|column| column.heading);
+        row(out, headings.chain(["why"]));
+        let sides = COLUMNS
+            .iter()
+            .map(|column| if column.figures { "---:" } else { "---" });
+        row(out, sides.chain(["---"]));
         for line in &block.rows {
-            row(out, line.texts.each_ref().map(|text| escaped(text)));
+            let why = line.why.as_deref().unwrap_or_default();
+            let texts = line.texts.iter().map(String::as_str).chain([why]);
+            row(out, texts.map(escaped));
         }
         if !block.remarks.is_empty() {
             out.push('\n');
@@ -59,8 +62,8 @@ fn blocks(out: &mut String, blocks: &[Block]) {
     }
 }
 
-fn row(out: &mut String, texts: [impl AsRef<str>; COLUMNS.len()]) {
-    for text in &texts {
+fn row(out: &mut String, texts: impl IntoIterator<Item = impl AsRef<str>>) {
+    for text in texts {
         out.push_str("| ");
         out.push_str(text.as_ref());
         out.push(' ');

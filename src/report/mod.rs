@@ -3,6 +3,7 @@
 mod console;
 mod markdown;
 mod view;
+mod why;
 
 pub use console::console;
 pub use markdown::markdown;

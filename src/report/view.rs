@@ -1,10 +1,12 @@
 //! What every table shows: a block for each contest, a row for each engine, in words and figures
 //! that no format changes.
 
-use crate::record::{Cell, Measured, Outcome, Run};
+use crate::record::{Cell, Measured, Outcome, Run, Settings};
 use crate::stats::{self, Interval, Verdict};
-use crate::units::Ratio;
+use crate::units::{ByteCount, Ratio};
 use crate::workload::Role;
+
+use super::why::{faults_text, why};
 
 /// A column of the tables.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +69,8 @@ pub struct Row {
     pub texts: [String; COLUMNS.len()],
     /// What was found, for colour.
     pub verdict: Option<Verdict>,
+    /// What was counted on both sides, in a sentence.
+    pub why: Option<String>,
 }
 
 impl View {
@@ -82,7 +86,7 @@ impl View {
             heading: heading(run),
             doubts: run
                 .machine
-                .doubts()
+                .doubts(&run.build)
                 .into_iter()
                 .chain(run.notes.clone())
                 .collect(),
@@ -114,6 +118,9 @@ fn heading(run: &Run) -> Vec<String> {
             run.seed,
         ),
     ];
+    if let Some(settings) = &run.settings {
+        lines.push(format!("         {}", conditions(settings)));
+    }
     if run.cells.len() < run.plan.len() {
         lines.push(format!(
             "         {} of {} planned cells",
@@ -122,6 +129,26 @@ fn heading(run: &Run) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How much was measured, and what was out of the ordinary.
+fn conditions(settings: &Settings) -> String {
+    let mut parts = vec![format!("budget {} s", settings.budget_s)];
+    if let Some(percent) = settings.measuring_percent {
+        parts.push(format!(
+            "{percent:.0} % of the time of steady reading cells in the clock"
+        ));
+    }
+    if settings.settle {
+        parts.push("settled".to_owned());
+    }
+    if let Some(cpu) = settings.pinned_to {
+        parts.push(format!("on processor {cpu}"));
+    }
+    if let Some(bytes) = settings.memory_limit_bytes {
+        parts.push(format!("within {} of memory", ByteCount(bytes)));
+    }
+    parts.join(", ")
 }
 
 fn block(cells: &[Cell]) -> Block {
@@ -162,6 +189,7 @@ fn row(cell: &Cell) -> Row {
                 empty(),
             ],
             verdict: None,
+            why: None,
         };
     };
     let known = |text: Option<String>| text.unwrap_or_default();
@@ -181,16 +209,7 @@ fn row(cell: &Cell) -> Row {
             known(counters.map(|counters| faults_text(counters.minor_faults))),
         ],
         verdict: (!cell.is_floor()).then_some(measured.verdict),
-    }
-}
-
-/// Faults are whole numbers; a mean of many iterations need not be.
-fn faults_text(mean: f64) -> String {
-    let tenths = format!("{mean:.1}");
-    match tenths.strip_suffix(".0") {
-        Some(whole) => whole.to_owned(),
-        None if mean >= 10.0 => format!("{mean:.0}"),
-        None => tenths,
+        why: why(cell, measured),
     }
 }
 
@@ -282,6 +301,13 @@ fn summary(contests: &[&[Cell]]) -> Vec<String> {
     engines.iter().filter_map(line).collect()
 }
 
+/// The most replicates that a cell has.
+fn replicates(run: &Run) -> usize {
+    let measured = run.cells.iter().filter_map(|cell| cell.outcome.measured());
+    let replicates = measured.map(|measured| measured.estimate.replicates);
+    replicates.max().unwrap_or(0)
+}
+
 fn legend(run: &Run) -> Vec<String> {
     let Some(cell) = run.cells.first() else {
         return vec!["nothing was measured".to_owned()];
@@ -300,7 +326,14 @@ fn legend(run: &Run) -> Vec<String> {
         "steady: repeated in one process, its buffers warm; fresh: once in a new process; cold: no \
          page in memory before"
             .to_owned(),
-        "intervals cover this run on this machine; a process of its own may begin from another state"
-            .to_owned(),
+        match replicates(run) {
+            0 | 1 => "intervals cover this run on this machine; a process of its own may begin from \
+                      another state"
+                .to_owned(),
+            several => format!(
+                "intervals: where the speed-up of the next run like this one lies, 95 times in 100; \
+                 from the spread of {several} replicates, each in new processes"
+            ),
+        },
     ]
 }

@@ -134,6 +134,13 @@ pub(super) const KINDS: &[Kind] = &[
         ..PLAIN
     },
     Kind {
+        name: "differ by 1 %, lag-1 correlation 0.8, few rounds",
+        noise: |source, rounds| autocorrelated(source, rounds, 0.8),
+        effect: 0.01,
+        sizes: &[(10, 10)],
+        ..PLAIN
+    },
+    Kind {
         name: "differ by 1 %, spikes on either arm",
         noise: spikes_on_either_arm,
         effect: 0.01,
@@ -164,7 +171,7 @@ impl Kind {
         for seed in 0..repetitions {
             let interval = self
                 .estimate(size, seed)?
-                .interval
+                .this_run
                 .ok_or(StatsError::Empty)?;
             held += u64::from(interval.contains(self.truth.exp()));
             half_widths.push(interval.half_width_percent());
@@ -173,6 +180,22 @@ impl Kind {
             held as f64 / repetitions as f64,
             Sample::new(half_widths)?.median(),
         ))
+    }
+
+    /// The share of `repetitions` in which the point of another run lies in the interval of a first.
+    pub(super) fn next_runs_held(
+        &self,
+        size: (usize, usize),
+        repetitions: u64,
+    ) -> Result<f64, StatsError> {
+        let mut held = 0;
+        for seed in 0..repetitions {
+            let first = self.estimate(size, seed)?;
+            let next = self.estimate(size, seed + repetitions)?;
+            let interval = first.interval.ok_or(StatsError::Empty)?;
+            held += u64::from(interval.contains(next.point));
+        }
+        Ok(held as f64 / repetitions as f64)
     }
 
     /// The shares of `repetitions` with a verdict of faster or slower, and of same, beside an independent floor.

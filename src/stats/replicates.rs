@@ -1,6 +1,6 @@
 //! Many replicates, one number: the trimmed mean of their medians, and its chance error.
 
-use super::student::t_quantile;
+use super::student::{NORMAL, t_quantile};
 
 /// The mean of `medians` (logarithms, one for each replicate) without the tenth at either end. Sorts them.
 pub(super) fn trimmed_mean(medians: &mut [f64]) -> f64 {
@@ -31,6 +31,37 @@ pub(super) fn reach_of_replicates(medians: &mut [f64]) -> f64 {
     t_quantile(kept.len() - 1) * standard_error
 }
 
+/// How far the middle of the second half of `medians`, which are in order of time, lies from that of the first; 0 where
+/// there are fewer than two in either.
+pub(super) fn drift(medians: &[f64]) -> f64 {
+    let half = medians.len() / 2;
+    if half < 2 {
+        return 0.0;
+    }
+    let (early, late) = (&medians[..half], &medians[medians.len() - half..]);
+    (middle(late) - middle(early)).abs()
+}
+
+/// How far from this run's point that of the next one may lie, 95 times in a hundred, where this run's own chance
+/// reaches `reach` far and the replicates drifted by `drift`.
+///
+/// The next point has an error of its own, so the variance of the difference is twice that of one run: a prediction
+/// interval for the mean of as many replicates again (Hahn & Meeker, "Statistical Intervals", 1991, section 4.7). But
+/// what a machine does for minutes on end is shared by all replicates of a run and shows in none of them. That part
+/// between runs is taken to be as large as a run's own error, or half of what the run drifted from its first half to
+/// its second, if that is more. The first is an assumption, and METHODOLOGY.md has the experiment that bears it out.
+pub(super) fn reach_of_next_run(reach: f64, drift: f64) -> f64 {
+    let between_runs = reach.max(NORMAL * drift / 2.0);
+    (2.0 * (reach * reach + between_runs * between_runs)).sqrt()
+}
+
+/// The median of values that are not sorted.
+fn middle(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0
+}
+
 /// What is left of sorted values without the tenth at either end.
 fn kept(sorted: &[f64]) -> &[f64] {
     let left_out = sorted.len() / 10;
@@ -50,6 +81,19 @@ mod tests {
         let mut ten = [5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0, -1e9, 1e9];
         assert_eq!(trimmed_mean(&mut ten), 4.5);
         assert_eq!(trimmed_mean(&mut [1.0, 2.0, 6.0]), 3.0);
+    }
+
+    #[test]
+    fn a_run_that_drifts_promises_less() {
+        assert_eq!(drift(&[1.0, 2.0, 1.5]), 0.0);
+        assert_eq!(drift(&[1.0, 2.0, 9.0, 4.0, 5.0]), 3.0);
+        assert_eq!(
+            drift(&[0.0, 0.0, 9.0, 0.0, 1.0, 1.0]),
+            1.0,
+            "one of three may be wild"
+        );
+        assert_eq!(reach_of_next_run(1.0, 0.5), 2.0);
+        assert!(reach_of_next_run(1.0, 4.0) > 5.0);
     }
 
     #[test]

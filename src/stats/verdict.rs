@@ -133,6 +133,7 @@ mod tests {
         Ok(Estimate {
             point,
             interval,
+            this_run: interval,
             rounds: 100,
             replicates: 5,
             block_length: 1,

@@ -17,6 +17,18 @@ pub struct Resident {
     pub file_bytes: u64,
 }
 
+impl Sub for Resident {
+    type Output = Self;
+
+    /// What came on top between two counts.
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            anonymous_bytes: self.anonymous_bytes.saturating_sub(earlier.anonymous_bytes),
+            file_bytes: self.file_bytes.saturating_sub(earlier.file_bytes),
+        }
+    }
+}
+
 impl Resident {
     /// Counts them now. Walks every map, so it takes longer the more is mapped; not for timed code.
     #[must_use]

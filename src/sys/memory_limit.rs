@@ -15,6 +15,7 @@ use super::cgroup::Hierarchy;
 #[derive(Debug)]
 pub struct MemoryLimit {
     group: PathBuf,
+    bytes: u64,
 }
 
 impl MemoryLimit {
@@ -30,13 +31,13 @@ impl MemoryLimit {
         let hierarchy = Hierarchy::of_this_process().map_err(here)?;
         let parent = hierarchy.parent().map_err(here)?;
         remove_stale(&parent);
-        let limit = Self::below(&parent).map_err(here)?;
+        let limit = Self::below(&parent, bytes).map_err(here)?;
         hierarchy.limit(&limit.group, bytes).map_err(here)?;
         Ok(limit)
     }
 
     /// An empty group below `parent`, without a limit yet.
-    fn below(parent: &Path) -> Result<Self, String> {
+    fn below(parent: &Path, bytes: u64) -> Result<Self, String> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let group = parent.join(format!("mapmark-{}-{number}", std::process::id()));
@@ -47,7 +48,13 @@ impl MemoryLimit {
                 error.kind()
             )
         })?;
-        Ok(Self { group })
+        Ok(Self { group, bytes })
+    }
+
+    /// How many bytes its processes have together.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Puts a process under the limit, with those that it starts afterwards. It should wait for
@@ -192,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_would_help() {
-        let error = MemoryLimit::below(Path::new("/no/such/group")).unwrap_err();
+        let error = MemoryLimit::below(Path::new("/no/such/group"), 1).unwrap_err();
         assert!(
             error.starts_with("no memory cgroup can be made ("),
             "{error}"

@@ -100,15 +100,15 @@ pub enum Kind {
 }
 
 /// What every iteration has to find out, and to leave behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
     /// The answer.
     pub answer: Answer,
     /// Bytes that an iteration has to look at, where that is a meaning of the workload: the
     /// numerator of throughput.
     pub looks_at: Option<ByteCount>,
-    /// What the file must hold after a workload that writes.
-    pub outcome: Option<Vec<u8>>,
+    /// The digest of what the file must hold after a workload that writes.
+    pub outcome: Option<String>,
 }
 
 impl Expected {
@@ -151,15 +151,15 @@ pub trait Task {
     }
 }
 
-/// Serves whatever shape arrived, then closes it.
+/// Serves whatever shape arrived, and leaves it open.
 ///
 /// # Errors
 /// What the system answered, or that the shape is not served.
-pub fn serve(task: &mut dyn Task, access: Access<'_>) -> io::Result<Answer> {
+pub fn serve(task: &mut dyn Task, access: &mut Access<'_>) -> io::Result<Answer> {
     match access {
-        Access::Slice(bytes) => Ok(task.on_slice(&bytes)),
-        Access::Stream(mut stream) => task.on_stream(&mut stream),
-        Access::Blocks(mut blocks) => task.on_blocks(&mut blocks),
+        Access::Slice(bytes) => Ok(task.on_slice(bytes)),
+        Access::Stream(stream) => task.on_stream(stream),
+        Access::Blocks(blocks) => task.on_blocks(blocks),
     }
 }
 

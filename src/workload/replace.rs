@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::{Answer, Expected, Kind, Shape, Work, Workload, oracle};
 use crate::engine::{Edit, Edited};
 use crate::error::{Error, Result};
-use crate::fixture::Questions;
+use crate::fixture::{self, Questions};
 use crate::units::ByteCount;
 
 /// Replacing in a scratch copy.
@@ -62,7 +62,7 @@ impl Workload for Replace {
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
         let (outcome, count) = oracle::replace(content, &questions.from, &questions.to);
         Ok(Expected {
-            outcome: Some(outcome),
+            outcome: Some(fixture::digest_of(&outcome)),
             ..Expected::answer(Answer::Count(count), Some(content.len()))
         })
     }

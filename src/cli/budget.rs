@@ -1,0 +1,142 @@
+//! How much to measure and under which conditions, as it is typed.
+
+use std::time::Duration;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use crate::error::{Error, Result};
+use crate::record::Settings;
+use crate::run;
+use crate::sys;
+use crate::units::ByteCount;
+
+#[derive(Args)]
+#[command(next_help_heading = "Budget")]
+pub(super) struct BudgetArguments {
+    /// Time for all of it [default: 60s; with --quick 10s]
+    #[arg(long, value_name = "TIME")]
+    budget: Option<String>,
+    /// Stop early when every interval reaches no farther than this to either side: 1%
+    #[arg(long, value_name = "PERCENT")]
+    precision: Option<String>,
+    /// New workers to measure every contest in [default: 10; with --quick 5]
+    #[arg(long, value_name = "N")]
+    replicates: Option<usize>,
+    /// Draws the orders and resamples [default: the time]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// A first look: wider intervals in ten seconds
+    #[arg(long)]
+    quick: bool,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Conditions")]
+pub(super) struct ConditionArguments {
+    /// Run each engine once, untimed, before each of its batches in a steady cell
+    #[arg(long)]
+    settle: bool,
+    /// Keep workers on this processor
+    #[arg(long, value_name = "CPU")]
+    pub(super) pin: Option<u32>,
+    /// Give workers so much memory, their share of the page cache included
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory_limit: Option<String>,
+}
+
+impl BudgetArguments {
+    /// The settings of the record.
+    pub(super) fn settings(&self, conditions: &ConditionArguments) -> Result<Settings> {
+        let (budget, replicates) = match self.quick {
+            true => (run::QUICK_BUDGET, run::QUICK_REPLICATES),
+            false => (run::BUDGET, run::REPLICATES),
+        };
+        let budget = match &self.budget {
+            Some(text) => time(text)?,
+            None => budget,
+        };
+        let replicates = self.replicates.unwrap_or(replicates);
+        if replicates == 0 {
+            return Err(Error::usage(
+                "--replicates 0 measures nothing; name at least 1",
+            ));
+        }
+        Ok(Settings {
+            budget_s: budget.as_secs_f64(),
+            precision_percent: self.precision.as_deref().map(percent).transpose()?,
+            replicates,
+            settle: conditions.settle,
+            pinned_to: conditions.checked_pin()?,
+            memory_limit_bytes: conditions.limit()?,
+            measuring_percent: None,
+        })
+    }
+}
+
+impl ConditionArguments {
+    fn checked_pin(&self) -> Result<Option<u32>> {
+        let Some(cpu) = self.pin else { return Ok(None) };
+        match sys::allowed_cpus() {
+            None => Err(Error::usage(
+                "--pin: only Linux pins a process to a processor",
+            )),
+            Some(allowed) if allowed.contains(&cpu) => Ok(Some(cpu)),
+            Some(allowed) => {
+                let allowed: Vec<String> = allowed.iter().map(u32::to_string).collect();
+                Err(Error::usage(format!(
+                    "--pin {cpu}: this process may not use that processor; choose of {}",
+                    allowed.join(", ")
+                )))
+            }
+        }
+    }
+
+    fn limit(&self) -> Result<Option<u64>> {
+        let Some(text) = &self.memory_limit else {
+            return Ok(None);
+        };
+        let bytes: ByteCount = text
+            .parse()
+            .map_err(|error| Error::usage(format!("--memory-limit: {error}")))?;
+        Ok(Some(bytes.0))
+    }
+}
+
+/// A duration above zero: `60s`, `1m30s`, `500ms`.
+pub(super) fn time(text: &str) -> Result<Duration> {
+    let parsed: Option<SignedDuration> = text.parse().ok();
+    parsed
+        .and_then(|time| Duration::try_from(time).ok())
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| Error::usage(format!("`{text}` is no time above zero; write 60s or 2m")))
+}
+
+/// A percentage above zero: `1%`, `0.5%`.
+fn percent(text: &str) -> Result<f64> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim();
+    let parsed: Option<f64> = number.parse().ok();
+    parsed
+        .filter(|percent| percent.is_finite() && *percent > 0.0)
+        .ok_or_else(|| Error::usage(format!("`{text}` is no percentage above zero; write 1%")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_percentages_are_read_or_refused() {
+        assert_eq!(time("60s").unwrap(), Duration::from_secs(60));
+        assert_eq!(time("1m 30s").unwrap(), Duration::from_secs(90));
+        assert_eq!(time("500ms").unwrap(), Duration::from_millis(500));
+        for wrong in ["", "60", "0s", "-5s", "soon"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(percent("1%").unwrap(), 1.0);
+        assert_eq!(percent("0.5").unwrap(), 0.5);
+        for wrong in ["", "%", "0%", "-1%", "NaN%", "inf"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
+    }
+}

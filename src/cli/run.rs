@@ -1,0 +1,232 @@
+//! `mapmark run`: measure, in new workers spread over the whole run.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::Told;
+use super::budget::{BudgetArguments, ConditionArguments, time};
+use super::progress::Bar;
+use super::report::Format;
+use super::selection::SelectionArguments;
+use crate::error::{Error, Result};
+use crate::fixture::{Origin, Store, own_file};
+use crate::machine::Machine;
+use crate::measure::{Hands, Interrupt};
+use crate::plan::Contest;
+use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
+use crate::report::{View, markdown};
+use crate::run::{Finished, Loaded, Orders, drive};
+use crate::sys::MemoryLimit;
+
+/// How long past its time a worker may take before it is ended.
+const DEADLINE: &str = "60s";
+
+#[derive(Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    selection: SelectionArguments,
+    #[command(flatten)]
+    budget: BudgetArguments,
+    #[command(flatten)]
+    conditions: ConditionArguments,
+    /// The directory to make for the record [default: results/runs/<time>-run]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Measure with a debug build all the same
+    #[arg(long)]
+    force: bool,
+    /// Where fixtures and scratch copies are kept [default: target/mapmark/fixtures]
+    #[arg(long, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+    /// The program whose workers measure
+    #[arg(long, value_name = "PROGRAM", hide = true)]
+    worker: Option<PathBuf>,
+    /// How long past its time a worker may take before it is ended
+    #[arg(long, value_name = "TIME", default_value = DEADLINE, hide = true)]
+    deadline: String,
+}
+
+impl Run {
+    pub(super) fn run(&self, quiet: bool) -> Result<Told> {
+        let start = Instant::now();
+        refuse_debug_build(self.force)?;
+        Directory::check(self.out.as_deref())?;
+        let settings = self.budget.settings(&self.conditions)?;
+        let contests = self.selection.selection()?.contests();
+        let store = Store::open(
+            self.fixtures
+                .clone()
+                .unwrap_or_else(Store::default_directory),
+        )?;
+        let (files, notes) = self.files(&store, &contests, quiet)?;
+        let interrupt = Interrupt::default();
+        let hands = self.hands(&settings, &interrupt)?;
+        let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
+        tell(quiet, &plan(&contests, &settings));
+        let now = jiff::Timestamp::now();
+        let orders = Orders {
+            driver: Driver::Run,
+            created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            contests,
+            settings,
+            seed: self
+                .budget
+                .seed
+                .unwrap_or(now.as_nanosecond().unsigned_abs() as u64),
+            hands,
+            out: self.out.clone(),
+            command: command(),
+            notes,
+        };
+        let finished = drive(orders, files, start, &interrupt, &mut bar)?;
+        drop(bar);
+        self.finish(&finished, quiet)
+    }
+
+    /// The files of the contests: fixtures, or the user's own.
+    fn files(
+        &self,
+        store: &Store,
+        contests: &[Contest],
+        quiet: bool,
+    ) -> Result<(Vec<Loaded>, Vec<String>)> {
+        if let Some((path, wanted)) = self.selection.file()? {
+            // The content and, for a workload that writes, the same again.
+            let available = Machine::observe(path).available_bytes;
+            let room = available.map(|bytes| bytes / 3);
+            let (file, notes) = Loaded::own(own_file(path, store.directory(), room, wanted)?);
+            return Ok((vec![file], notes));
+        }
+        let mut files: Vec<Loaded> = Vec::new();
+        for contest in contests {
+            let known = files
+                .iter()
+                .any(|file| file.target().bytes() == contest.bytes);
+            if !known {
+                let (file, origin) = Loaded::text(store, contest.bytes)?;
+                let path = file.target().path().display();
+                match origin {
+                    Origin::Found => {}
+                    Origin::Made => tell(quiet, &format!("fixture: made {path}")),
+                    Origin::MadeAgain { reason } => {
+                        tell(quiet, &format!("fixture: made {path} again: {reason}"));
+                    }
+                }
+                files.push(file);
+            }
+        }
+        Ok((files, Vec::new()))
+    }
+
+    fn hands(&self, settings: &Settings, interrupt: &Interrupt) -> Result<Hands> {
+        let limit = settings.memory_limit_bytes.map(MemoryLimit::new);
+        let limit = limit.transpose().map_err(Error::usage)?;
+        let hands = workers(self.worker.clone(), time(&self.deadline)?, interrupt)?;
+        Ok(hands.pinned(settings.pinned_to).within(limit))
+    }
+
+    fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {
+        let view = View::of(&finished.run);
+        let pages = write_atomically(&finished.path.join("ratios.md"), &markdown(&view));
+        let mut text = self.format.render(&finished.run);
+        let record = finished.path.display();
+        match self.format {
+            Format::Table => text.push_str(&format!("\nrecord      {record}\n")),
+            _ => tell(quiet, &format!("record: {record}")),
+        }
+        let lost = match (&finished.lost, &pages) {
+            (Some(error), _) | (None, Err(error)) => Some(format!(
+                "{error}; what is there stays in {record}, and the rest is printed above"
+            )),
+            (None, Ok(())) => None,
+        };
+        Ok(Told {
+            text,
+            status: status(finished),
+            lost,
+        })
+    }
+}
+
+/// A debug build's times say nothing.
+pub(super) fn refuse_debug_build(force: bool) -> Result<()> {
+    if cfg!(debug_assertions) && !force {
+        return Err(Error::usage(
+            "this is a debug build, whose times say nothing; build with --release, or add --force \
+             to measure all the same",
+        ));
+    }
+    Ok(())
+}
+
+/// Workers of `program`, or of this one, that end when somebody interrupts.
+pub(super) fn workers(
+    program: Option<PathBuf>,
+    deadline: Duration,
+    interrupt: &Interrupt,
+) -> Result<Hands> {
+    let program = match program {
+        Some(program) => program,
+        None => std::env::current_exe()
+            .map_err(|error| Error::usage(format!("cannot find this program: {error}")))?,
+    };
+    let asked = interrupt.clone();
+    ctrlc::set_handler(move || asked.ask())
+        .map_err(|error| Error::usage(format!("cannot watch for interrupts: {error}")))?;
+    Ok(Hands::new(program, deadline).interrupted_by(interrupt.clone()))
+}
+
+/// 3 where cells failed, the run was interrupted, or nothing at all was measured.
+fn status(finished: &Finished) -> u8 {
+    let cells = &finished.run.cells;
+    let failed = cells
+        .iter()
+        .any(|cell| matches!(cell.outcome, Outcome::Failed(_)));
+    let figures = cells.iter().any(|cell| cell.outcome.measured().is_some());
+    if failed || finished.interrupted || !figures {
+        3
+    } else {
+        0
+    }
+}
+
+fn plan(contests: &[Contest], settings: &Settings) -> String {
+    let counted = |count: usize, what: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural}")
+    };
+    let cells = contests.iter().map(|contest| contest.entries.len()).sum();
+    let at_most = match settings.precision_percent {
+        Some(percent) => format!("at most, less if all intervals are within ±{percent} % before"),
+        None => "in all".to_owned(),
+    };
+    format!(
+        "plan: {} in {}, {}, {} s {at_most}",
+        counted(cells, "cell"),
+        counted(contests.len(), "contest"),
+        counted(settings.replicates, "replicate"),
+        settings.budget_s,
+    )
+}
+
+fn tell(quiet: bool, line: &str) {
+    if !quiet {
+        // Where standard error is gone, nobody wants to know.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+}
+
+/// The command line without the path of the program, which tells nothing that anybody else has.
+fn command() -> Vec<String> {
+    let arguments = std::env::args_os().skip(1);
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once("mapmark".to_owned())
+        .chain(arguments)
+        .collect()
+}

@@ -1,0 +1,208 @@
+//! A contest in the course of a run: its arms, the rounds of its replicates, and its troubles.
+
+use crate::engine::Engine;
+use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
+use crate::plan::Contest;
+use crate::record::{self, Cell, Compared, FixtureId, Outcome};
+use crate::stats::Floor;
+
+/// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
+const BASELINE: usize = 0;
+const TWIN: usize = 1;
+
+/// A contest, and what has come of it so far.
+pub(super) struct Course<'f> {
+    pub(super) contest: Contest,
+    pub(super) stage: Stage<'f>,
+    /// Lengths of the batches of the arms, once they are found.
+    pub(super) batch_iterations: Vec<u64>,
+    /// One for each entry of the contest.
+    entries: Vec<Entrant>,
+}
+
+/// What has come of a cell so far.
+#[derive(Default)]
+struct Entrant {
+    replicates: Vec<Kept>,
+    trouble: Option<Trouble>,
+    weight: Option<Weight>,
+}
+
+impl<'f> Course<'f> {
+    /// A contest of which nothing is known yet but what rules out some of its engines.
+    pub(super) fn new(contest: Contest, stage: Stage<'f>) -> Self {
+        let entrant = |entry: &crate::plan::Entry| Entrant {
+            trouble: entry.support.clone().err().map(Trouble::Unsupported),
+            ..Entrant::default()
+        };
+        Self {
+            entries: contest.entries.iter().map(entrant).collect(),
+            contest,
+            stage,
+            batch_iterations: Vec::new(),
+        }
+    }
+
+    /// The arms of a round: the baseline, its twin, and the engines that can still take part.
+    pub(super) fn arms(&self) -> Vec<&'static dyn Engine> {
+        let twin = self.contest.baseline;
+        let challengers = self.challengers();
+        let engines = challengers.map(|entry| self.contest.entries[entry].engine);
+        [self.contest.baseline, twin]
+            .into_iter()
+            .chain(engines)
+            .collect()
+    }
+
+    /// Whether there is anything left to measure.
+    pub(super) fn is_alive(&self) -> bool {
+        self.entries[BASELINE].trouble.is_none()
+    }
+
+    /// The entries of engines that can still take part, in the order of their arms behind the twin.
+    fn challengers(&self) -> impl Iterator<Item = usize> {
+        (1..self.entries.len()).filter(|entry| self.entries[*entry].trouble.is_none())
+    }
+
+    /// The entries that can take part, with their engines.
+    pub(super) fn contestants(&self) -> Vec<(usize, &'static dyn Engine)> {
+        let entries = std::iter::once(BASELINE).chain(self.challengers());
+        entries
+            .map(|entry| (entry, self.contest.entries[entry].engine))
+            .collect()
+    }
+
+    /// What is measured, in a few words.
+    pub(super) fn title(&self) -> String {
+        format!(
+            "{} {}",
+            self.contest.workload.name(),
+            self.contest.parameter()
+        )
+    }
+
+    /// Whether an iteration here holds and fetches the same as one there.
+    pub(super) fn weighs_like(&self, other: &Self) -> bool {
+        self.is_alive()
+            && self.contest.workload.name() == other.contest.workload.name()
+            && self.contest.bytes == other.contest.bytes
+    }
+
+    /// Takes over the weights of a course that [weighs alike](Self::weighs_like): the same engines
+    /// on the same file.
+    pub(super) fn take_weights(&mut self, other: &Self) {
+        for (own, told) in self.entries.iter_mut().zip(&other.entries) {
+            own.weight = told.weight;
+        }
+    }
+
+    /// Remembers what an iteration of an entry's engine weighs.
+    pub(super) fn set_weight(&mut self, entry: usize, weight: Option<Weight>) {
+        self.entries[entry].weight = weight;
+    }
+
+    /// Takes the rounds of a visit apart into those of its cells, and hands each to `keep` with the
+    /// cell's id.
+    pub(super) fn add<E>(
+        &mut self,
+        kept: &Kept,
+        mut keep: impl FnMut(&str, &[Round]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let challengers: Vec<usize> = self.challengers().collect();
+        for (arm, entry) in std::iter::once(BASELINE).chain(challengers).enumerate() {
+            let pairs = Kept {
+                rounds: kept
+                    .rounds
+                    .iter()
+                    .map(|round| pair(round, arm + TWIN))
+                    .collect(),
+                voided: kept.voided,
+            };
+            let id = self.contest.cell_id(self.contest.entries[entry].engine);
+            keep(&id, &pairs.rounds)?;
+            self.entries[entry].replicates.push(pairs);
+        }
+        Ok(())
+    }
+
+    /// Notes what went wrong: with one engine, which takes part no more, or with the baseline or the
+    /// file, in which case no cell is left.
+    /// Each cell concerned is told.
+    pub(super) fn fail(&mut self, failure: Failure, mut tell: impl FnMut(&str, &Trouble)) {
+        let trouble = failure.trouble;
+        let id = |entry: usize| self.contest.cell_id(self.contest.entries[entry].engine);
+        let challengers: Vec<usize> = self.challengers().collect();
+        let to_blame = failure
+            .arm
+            .and_then(|arm| challengers.get(arm.checked_sub(TWIN + 1)?));
+        if let Some(entry) = to_blame {
+            tell(&id(*entry), &trouble);
+            self.entries[*entry].trouble = Some(trouble);
+            self.batch_iterations.clear();
+            return;
+        }
+        let of_others = match failure.arm {
+            Some(_) => trouble.clone().of_baseline(),
+            None => trouble.clone(),
+        };
+        tell(&id(BASELINE), &trouble);
+        for entry in challengers {
+            self.entries[entry].trouble = Some(of_others.clone());
+        }
+        self.entries[BASELINE].trouble = Some(trouble);
+    }
+
+    /// The run ended. What was measured stands; for the rest, `reason` says why not.
+    pub(super) fn end(&mut self, reason: &str) {
+        for entrant in &mut self.entries {
+            if entrant.replicates.is_empty() && entrant.trouble.is_none() {
+                entrant.trouble = Some(Trouble::Skipped(reason.to_owned()));
+            }
+        }
+    }
+
+    /// The cells as they stand, the baseline's first, whose floor judges the others.
+    pub(super) fn cells(&self, seed: u64) -> Vec<Cell> {
+        let fixture = FixtureId::of(self.stage.target());
+        let mut floor = None;
+        let mut cells = Vec::with_capacity(self.entries.len());
+        for (number, entrant) in self.entries.iter().enumerate() {
+            let compared = match number {
+                BASELINE => Compared::WithItself,
+                _ => Compared::WithBaseline(floor),
+            };
+            let outcome = self.outcome(entrant, compared, seed);
+            if number == BASELINE {
+                let measured = outcome.measured();
+                floor = measured.and_then(|measured| Floor::new(&measured.estimate));
+            }
+            let engine = self.contest.entries[number].engine;
+            cells.push(Cell::new(&self.contest, fixture.clone(), engine, outcome));
+        }
+        cells
+    }
+
+    fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
+        if let Some(trouble) = &entrant.trouble {
+            return Outcome::from(trouble.clone());
+        }
+        if entrant.replicates.is_empty() {
+            return Outcome::Skipped("it was not its turn yet".to_owned());
+        }
+        let expected = self.stage.expected();
+        let mut outcome = record::outcome(expected, &entrant.replicates, compared, seed);
+        if let Outcome::Measured(measured) = &mut outcome {
+            measured.engine.weight = entrant.weight;
+            measured.baseline.weight = self.entries[BASELINE].weight;
+        }
+        outcome
+    }
+}
+
+/// Of a round of all arms, the batches of one and of the baseline.
+fn pair(round: &Round, arm: usize) -> Round {
+    Round {
+        batches: vec![round.batches[arm], round.batches[BASELINE]],
+        positions: vec![round.positions[arm], round.positions[BASELINE]],
+    }
+}

@@ -1,0 +1,346 @@
+//! The loop of a run: turn after turn until the time is over, everything written as it comes.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+
+use super::Orders;
+use super::course::Course;
+use super::prepare::{Loaded, courses};
+use super::schedule::{Schedule, Turn};
+use super::share::Share;
+use crate::error::{Error, Result};
+use crate::fixture::Target;
+use crate::machine::{Build, Machine, Watch};
+use crate::measure::{
+    ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Trouble, Visit, load, weigh,
+};
+use crate::record::{Cell, Directory, Outcome, Run, Settings};
+
+/// Kept back from the budget for what is done when the last visit is over.
+const CLOSING: Duration = Duration::from_millis(300);
+
+/// No run stops early with fewer replicates: their spread could not be known.
+const FEWEST_REPLICATES: usize = 5;
+
+/// Files are read back for each replicate as long as that takes at most this share of the budget.
+const RELOADING: f64 = 0.05;
+
+/// How long the record may lag behind the rounds.
+const LAG: Duration = Duration::from_secs(15);
+
+/// Somebody who watches.
+pub trait Progress {
+    /// A visit to the contest `at` begins, so long after the start.
+    fn visit(&mut self, at: &str, spent: Duration);
+    /// Something that should be known at once.
+    fn note(&mut self, note: &str);
+}
+
+/// A run that is over.
+pub struct Finished {
+    /// The record.
+    pub run: Run,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether somebody ended it before its time.
+    pub interrupted: bool,
+    /// Why not all of it could be written.
+    pub lost: Option<Error>,
+}
+
+/// Measures what `orders` ask for on `files` until the time, counted from `start`, is over or
+/// `interrupt` asks.
+///
+/// # Errors
+/// Where nothing could be begun: a question without sense, a directory that cannot be made.
+pub fn drive(
+    orders: Orders,
+    files: Vec<Loaded>,
+    start: Instant,
+    interrupt: &Interrupt,
+    progress: &mut dyn Progress,
+) -> Result<Finished> {
+    let (targets, contents): (Vec<Target>, Vec<Vec<u8>>) =
+        files.into_iter().map(Loaded::into_parts).unzip();
+    let mut run = begun(&orders, &targets);
+    let limit = orders.settings.memory_limit_bytes;
+    let courses = courses(orders.contests, &targets, &contents, limit)?;
+    drop(contents);
+    let reloads = reloads(&targets, &orders.settings, &mut run)?;
+    let budget = Duration::from_secs_f64(orders.settings.budget_s);
+    let schedule = Schedule::new(
+        courses.len(),
+        orders.settings.replicates,
+        budget.saturating_sub(CLOSING),
+        orders.seed,
+    );
+    let driver = Driver {
+        directory: Directory::create(orders.out.as_deref(), &run)?,
+        targets: &targets,
+        reloads,
+        settings: orders.settings,
+        seeds: Xoshiro256PlusPlus::seed_from_u64(orders.seed),
+        written: Instant::now(),
+        watch: Watch::start(),
+        share: Share::default(),
+        hands: &orders.hands,
+        courses,
+        run,
+        start,
+        interrupt,
+        progress,
+    };
+    Ok(driver.drive(schedule))
+}
+
+/// The record of a run of which nothing is measured yet.
+fn begun(orders: &Orders, targets: &[Target]) -> Run {
+    let ids = orders.contests.iter().flat_map(|contest| {
+        let entries = contest.entries.iter();
+        entries.map(|entry| contest.cell_id(entry.engine))
+    });
+    let place = targets.first().map_or(Path::new("."), Target::path);
+    Run {
+        driver: orders.driver,
+        created: orders.created.clone(),
+        command: orders.command.clone(),
+        seed: orders.seed,
+        profile: None,
+        plan: ids.collect(),
+        build: Build::this(),
+        machine: Machine::observe(place),
+        clock: Some(ClockFacts::of(&Monotonic::start())),
+        settings: Some(orders.settings.clone()),
+        notes: orders.notes.clone(),
+        cells: Vec::new(),
+    }
+}
+
+/// Reads the files once, to see whether there is time to do it for each replicate.
+fn reloads(targets: &[Target], settings: &Settings, run: &mut Run) -> Result<bool> {
+    let start = Instant::now();
+    for target in targets {
+        load(target)?;
+    }
+    let all = start.elapsed().as_secs_f64() * settings.replicates as f64;
+    let reloads = all <= RELOADING * settings.budget_s;
+    if !reloads {
+        run.notes.push(
+            "reading the files takes so long that all replicates found them laid out in memory \
+             the same way; another run may find them otherwise"
+                .to_owned(),
+        );
+    }
+    Ok(reloads)
+}
+
+struct Driver<'d, 't> {
+    targets: &'t [Target],
+    courses: Vec<Course<'t>>,
+    hands: &'d Hands,
+    settings: Settings,
+    /// Whether files are evicted and read back for each replicate.
+    reloads: bool,
+    seeds: Xoshiro256PlusPlus,
+    start: Instant,
+    written: Instant,
+    watch: Watch,
+    share: Share,
+    run: Run,
+    directory: Directory,
+    interrupt: &'d Interrupt,
+    progress: &'d mut dyn Progress,
+}
+
+impl Driver<'_, '_> {
+    fn drive(mut self, mut schedule: Schedule) -> Finished {
+        for (number, course) in self.courses.iter().enumerate() {
+            if !course.is_alive() {
+                schedule.leave_out(number);
+            }
+        }
+        self.weigh();
+        let lost = self.turns(&mut schedule).err();
+        self.finish(&schedule, lost)
+    }
+
+    /// Looks once at what an iteration of each cell holds and fetches. What goes wrong here goes
+    /// wrong again when the cell is measured, and is told then.
+    fn weigh(&mut self) {
+        for number in 0..self.courses.len() {
+            let (before, rest) = self.courses.split_at_mut(number);
+            let Some(course) = rest.first_mut().filter(|course| course.is_alive()) else {
+                continue;
+            };
+            // Not the cache and not the process decide it.
+            if let Some(alike) = before.iter().find(|other| other.weighs_like(course)) {
+                course.take_weights(alike);
+                continue;
+            }
+            for (entry, engine) in course.contestants() {
+                let weight = weigh(engine, &mut course.stage, self.hands);
+                course.set_weight(entry, weight.ok().flatten());
+            }
+        }
+    }
+
+    /// Everything until the time is over.
+    ///
+    /// # Errors
+    /// Where the record cannot be written.
+    fn turns(&mut self, schedule: &mut Schedule) -> Result<()> {
+        while let Some(turn) = schedule.next(self.start.elapsed()) {
+            if turn.first_of_pass {
+                self.redraw();
+            }
+            self.visit(turn, schedule)?;
+            if self.interrupt.asked() {
+                break;
+            }
+            if schedule.pass_is_complete() {
+                if self.is_precise(schedule.begun()) {
+                    break;
+                }
+                self.write_if_it_lags()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the files come into memory anew, so that where their pages lie is drawn again.
+    fn redraw(&mut self) {
+        if !self.reloads {
+            return;
+        }
+        for target in self.targets {
+            // A file that cannot be read any more fails its cells when they are visited.
+            let _ = load(target);
+        }
+        for course in &mut self.courses {
+            course.stage.redraw_scratch();
+        }
+    }
+
+    /// One turn. Where an engine fails, those that are left take it again without it.
+    fn visit(&mut self, turn: Turn, schedule: &mut Schedule) -> Result<()> {
+        let seed = self.seeds.next_u64();
+        loop {
+            let course = &mut self.courses[turn.contest];
+            let spent = self.start.elapsed();
+            self.progress.visit(&course.title(), spent);
+            let arms = course.arms();
+            let visit = Visit {
+                engines: &arms,
+                process: course.contest.process,
+                conditions: Conditions {
+                    cache: course.contest.cache,
+                    scope: course.contest.scope,
+                    settle: self.settings.settle,
+                },
+                seed,
+                time: turn.time,
+                elsewhere: None,
+            };
+            let begin = Instant::now();
+            let told = visit.run(&mut course.stage, self.hands, &mut course.batch_iterations);
+            match told {
+                Ok(kept) => {
+                    self.share.add(&course.contest, begin.elapsed(), &kept);
+                    return self.keep(turn, &kept);
+                }
+                Err(failure) if matches!(failure.trouble, Trouble::Skipped(_)) => return Ok(()),
+                Err(failure) => {
+                    course.fail(failure, |id, trouble| {
+                        self.progress.note(&format!("{id}: {}", trouble.reason()));
+                    });
+                    if !course.is_alive() {
+                        schedule.leave_out(turn.contest);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, turn: Turn, kept: &Kept) -> Result<()> {
+        let directory = &mut self.directory;
+        self.courses[turn.contest].add(kept, |id, rounds| {
+            directory.add_rounds(turn.replicate, id, rounds)
+        })
+    }
+
+    /// Whether every cell is known as well as was asked for.
+    fn is_precise(&self, replicates: usize) -> bool {
+        let Some(precision) = self.settings.precision_percent else {
+            return false;
+        };
+        let enough = replicates >= FEWEST_REPLICATES.min(self.settings.replicates);
+        enough && self.cells().iter().all(|cell| is_known(cell, precision))
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let seed = self.run.seed;
+        let cells = self.courses.iter().map(|course| course.cells(seed));
+        cells.flatten().collect()
+    }
+
+    fn write_if_it_lags(&mut self) -> Result<()> {
+        if self.written.elapsed() < LAG {
+            return Ok(());
+        }
+        self.run.cells = self.cells();
+        self.directory.write(&self.run)?;
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    fn finish(mut self, schedule: &Schedule, lost: Option<Error>) -> Finished {
+        let interrupted = self.interrupt.asked();
+        for course in &mut self.courses {
+            course.end("the run ended before its turn");
+        }
+        self.run.cells = self.cells();
+        self.watch.note(&mut self.run.machine);
+        if interrupted {
+            let note = "the run was interrupted; what had been measured by then stands";
+            self.run.notes.push(note.to_owned());
+        } else if let Some(note) = self.too_few_replicates(schedule) {
+            self.run.notes.push(note);
+        }
+        if let Some(settings) = &mut self.run.settings {
+            settings.measuring_percent = self.share.percent();
+        }
+        let written = self.directory.write(&self.run);
+        Finished {
+            path: self.directory.path().to_owned(),
+            run: self.run,
+            interrupted,
+            lost: lost.or(written.err()),
+        }
+    }
+
+    fn too_few_replicates(&self, schedule: &Schedule) -> Option<String> {
+        let (run, wanted) = (schedule.begun(), self.settings.replicates);
+        let early = self.settings.precision_percent.is_some() && self.is_precise(run);
+        (run < wanted && !early).then(|| {
+            format!(
+                "the budget of {} s sufficed for {run} of {wanted} replicates",
+                self.settings.budget_s
+            )
+        })
+    }
+}
+
+/// Whether a cell is known to `precision`, in percent, or will never be.
+fn is_known(cell: &Cell, precision: f64) -> bool {
+    match &cell.outcome {
+        Outcome::Measured(measured) => measured
+            .estimate
+            .interval
+            .is_some_and(|interval| interval.half_width_percent() <= precision),
+        _ => true,
+    }
+}

@@ -1,0 +1,164 @@
+//! When each contest is visited, and for how long.
+//!
+//! A run goes over its contests in passes, one for each replicate, each in an order drawn anew: what
+//! a machine does for some seconds then falls on all of them, and every contest is spread over the
+//! whole run. A visit gets an equal share of the time that is left, so that whatever took longer than
+//! planned is made up for by those that follow.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::seq::SliceRandom;
+
+/// No visit is given less: a worker needs some of it to begin at all.
+const SHORTEST_VISIT: Duration = Duration::from_millis(20);
+
+/// The visits still to come.
+#[derive(Debug)]
+pub struct Schedule {
+    budget: Duration,
+    passes: usize,
+    begun: usize,
+    contests: Vec<usize>,
+    left: Vec<usize>,
+    draw: Xoshiro256PlusPlus,
+}
+
+/// A contest's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which contest, counted from 0.
+    pub contest: usize,
+    /// In which pass, counted from 0.
+    pub replicate: usize,
+    /// Whether the pass begins with it.
+    pub first_of_pass: bool,
+    /// How long it may take.
+    pub time: Duration,
+}
+
+impl Schedule {
+    /// As many `passes` over so many `contests`, within `budget`. `seed` draws the orders.
+    #[must_use]
+    pub fn new(contests: usize, passes: usize, budget: Duration, seed: u64) -> Self {
+        Self {
+            budget,
+            passes,
+            begun: 0,
+            contests: (0..contests).collect(),
+            left: Vec::new(),
+            draw: Xoshiro256PlusPlus::seed_from_u64(seed),
+        }
+    }
+
+    /// The next turn, when so much of the budget is spent; `None` when the run is over. A pass that
+    /// has begun is finished, so that no contest is left behind; but none begins when the budget is
+    /// spent, except the first.
+    pub fn next(&mut self, spent: Duration) -> Option<Turn> {
+        let first_of_pass = self.left.is_empty();
+        if first_of_pass {
+            let spent_all = spent >= self.budget && self.begun > 0;
+            if self.begun == self.passes || spent_all {
+                return None;
+            }
+            self.begun += 1;
+            self.left.clone_from(&self.contests);
+            self.left.shuffle(&mut self.draw);
+        }
+        let visits = self.left.len() + (self.passes - self.begun) * self.contests.len();
+        let share = self.budget.saturating_sub(spent) / u32::try_from(visits.max(1)).unwrap_or(1);
+        let contest = self.left.pop()?;
+        Some(Turn {
+            contest,
+            replicate: self.begun - 1,
+            first_of_pass,
+            time: share.max(SHORTEST_VISIT),
+        })
+    }
+
+    /// Visits `contest` no more.
+    pub fn leave_out(&mut self, contest: usize) {
+        self.contests.retain(|other| *other != contest);
+        self.left.retain(|other| *other != contest);
+    }
+
+    /// Whether every contest has had its turn in the pass that has begun.
+    #[must_use]
+    pub fn pass_is_complete(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Passes begun so far.
+    #[must_use]
+    pub fn begun(&self) -> usize {
+        self.begun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// The turns of a run in which every visit takes so much longer than it was given.
+    fn turns(mut schedule: Schedule, late: Duration) -> (Vec<Turn>, Duration) {
+        let (mut turns, mut spent) = (Vec::new(), Duration::ZERO);
+        while let Some(turn) = schedule.next(spent) {
+            turns.push(turn);
+            spent += turn.time + late;
+        }
+        (turns, spent)
+    }
+
+    #[test]
+    fn every_pass_visits_every_contest_once_in_another_order() {
+        let (turns, spent) = turns(Schedule::new(26, 10, 60_000 * MS, 1), Duration::ZERO);
+        assert_eq!(turns.len(), 260);
+        let passes: Vec<Vec<usize>> = turns
+            .chunks(26)
+            .map(|pass| pass.iter().map(|turn| turn.contest).collect())
+            .collect();
+        for pass in &passes {
+            let mut sorted = pass.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..26).collect::<Vec<_>>());
+        }
+        assert_ne!(passes[0], passes[1]);
+        assert_eq!(turns.iter().filter(|turn| turn.first_of_pass).count(), 10);
+        assert!(spent <= 60_000 * MS && spent > 59_000 * MS, "{spent:?}");
+    }
+
+    #[test]
+    fn visits_that_take_longer_are_made_up_for() {
+        let (turns, spent) = turns(Schedule::new(26, 10, 60_000 * MS, 1), 40 * MS);
+        assert_eq!(turns.len(), 260);
+        assert!(spent <= 60_100 * MS, "{spent:?}");
+    }
+
+    #[test]
+    fn a_budget_that_is_too_short_gives_fewer_whole_passes() {
+        let (turns, _) = turns(Schedule::new(26, 10, 100 * MS, 1), 60 * MS);
+        assert_eq!(turns.len(), 26);
+    }
+
+    #[test]
+    fn a_contest_left_out_gives_its_time_to_the_others() {
+        let mut schedule = Schedule::new(2, 2, 1_000 * MS, 1);
+        let first = schedule.next(Duration::ZERO).unwrap();
+        assert_eq!(first.time, 250 * MS);
+        schedule.leave_out(1 - first.contest);
+        let next = schedule.next(500 * MS).unwrap();
+        assert_eq!((next.contest, next.replicate), (first.contest, 1));
+        assert_eq!(next.time, 500 * MS);
+        assert_eq!(schedule.next(1_000 * MS), None);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_order() {
+        let order = |seed| turns(Schedule::new(9, 3, 900 * MS, seed), Duration::ZERO).0;
+        assert_eq!(order(5), order(5));
+        assert_ne!(order(5), order(6));
+    }
+}

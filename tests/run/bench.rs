@@ -1,0 +1,133 @@
+//! A place to run in, and a look at what came of it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A directory with fixtures and records, on the disk that holds the sources: the one for temporary
+/// files may be memory.
+pub(crate) struct Bench {
+    directory: TempDir,
+}
+
+/// A run that ended.
+pub(crate) struct Ended {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// A file of somebody's own.
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The command, with the least that makes it a run: two replicates in a second.
+    pub(crate) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
+        command
+            .args(["run", "--force", "--budget", "1s", "--replicates", "2"])
+            .arg("--fixtures")
+            .arg(self.path("fixtures"))
+            .arg("--out")
+            .arg(self.out())
+            .args(arguments);
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Ended {
+        Ended::of(self.command(arguments).output().unwrap())
+    }
+
+    pub(crate) fn out(&self) -> PathBuf {
+        self.path("out")
+    }
+
+    pub(crate) fn record(&self) -> Value {
+        let text = fs::read_to_string(self.out().join("run.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) fn cells(&self) -> Vec<Value> {
+        self.record()["cells"].as_array().unwrap().clone()
+    }
+
+    /// The lines of `rounds.csv` behind the header.
+    pub(crate) fn rounds(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.out().join("rounds.csv")).unwrap_or_default();
+        text.lines().skip(1).map(str::to_owned).collect()
+    }
+
+    /// What a run left that it should have taken away.
+    pub(crate) fn litter(&self) -> Vec<PathBuf> {
+        let places = [self.path("fixtures"), self.out()];
+        let entries = places.iter().filter_map(|place| fs::read_dir(place).ok());
+        entries
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                name.starts_with(".scratch-") || name.starts_with(".writing-")
+            })
+            .collect()
+    }
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Fails unless the run ended with `status`.
+    pub(crate) fn with_status(self, status: i32) -> Self {
+        let told = format!("{}\n{}", self.stdout, self.stderr);
+        assert_eq!(self.status, status, "{told}");
+        self
+    }
+}
+
+/// What came of the cells, by engine, without repetition.
+pub(crate) fn outcomes(cells: &[Value], engine: &str) -> Vec<String> {
+    let mut found: Vec<String> = cells
+        .iter()
+        .filter(|cell| cell["engine"] == engine)
+        .map(|cell| cell["outcome"].as_str().unwrap().to_owned())
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// All reasons of cells.
+pub(crate) fn reasons(cells: &[Value]) -> String {
+    let reasons = cells.iter().filter_map(|cell| cell["reason"].as_str());
+    reasons.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether this system tells which pages are in memory; without it every cell is unverified.
+pub(crate) fn tells_residency(directory: &Path) -> bool {
+    let path = directory.join("probe");
+    fs::write(&path, b"probe").unwrap();
+    mapmark::sys::residency(&path).is_ok()
+}

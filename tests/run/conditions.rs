@@ -1,0 +1,148 @@
+//! The axes besides warm, steady and per call, and the conditions.
+
+use crate::bench::{Bench, outcomes, reasons, tells_residency};
+use crate::common::skipped;
+
+#[test]
+fn files_that_stay_open_are_measured_in_every_shape() {
+    let bench = Bench::new();
+    let told = ["--size", "100kB", "--scope", "kept_open", "--engine", "all"];
+    let workloads = ["--workload", "whole_file,find_last,seek_read,replace"];
+    bench.run(&[&told[..], &workloads].concat()).with_status(0);
+    if !tells_residency(&bench.path("")) {
+        return skipped("this system does not tell which pages are in memory");
+    }
+    for cell in bench.cells() {
+        let outcome = cell["outcome"].as_str().unwrap();
+        let impossible = cell["workload"] == "replace" || cell["reason"].is_string();
+        let wanted = if impossible {
+            "unsupported"
+        } else {
+            "measured"
+        };
+        assert_eq!(outcome, wanted, "{cell}");
+        assert_eq!(cell["scope"], "kept_open");
+    }
+    let reasons = reasons(&bench.cells());
+    assert!(
+        reasons.contains("written when the file is closed"),
+        "{reasons}"
+    );
+}
+
+#[test]
+fn cold_files_are_evicted_in_one_process_too() {
+    let bench = Bench::new();
+    let told = ["--size", "100kB", "--workload", "whole_file,replace"];
+    let cold = ["--cache", "cold", "--process", "steady,fresh"];
+    bench.run(&[&told[..], &cold].concat());
+    let cells = bench.cells();
+    assert_eq!(cells.len(), 8);
+    if reasons(&cells).contains("evict") {
+        return skipped(reasons(&cells));
+    }
+    for cell in cells {
+        assert_eq!(cell["outcome"], "measured", "{cell}");
+        let counters = &cell["measured"]["engine"]["counters"];
+        if cell["workload"] == "whole_file" && cell["engine"] == "mmap" {
+            assert!(counters["major_faults"].as_f64() > Some(0.0), "{cell}");
+        }
+    }
+}
+
+#[test]
+fn a_file_kept_open_cannot_be_cold() {
+    let bench = Bench::new();
+    let told = ["--size", "100kB", "--workload", "whole_file"];
+    let both = ["--cache", "cold", "--scope", "kept_open"];
+    bench.run(&[&told[..], &both].concat()).with_status(3);
+    assert!(reasons(&bench.cells()).contains("measure it per_call"));
+}
+
+#[test]
+fn workers_settle_and_stay_on_a_processor() {
+    let bench = Bench::new();
+    let Some(cpu) = mapmark::sys::allowed_cpus().and_then(|cpus| cpus.last().copied()) else {
+        return skipped("this system pins no process");
+    };
+    let cpu = cpu.to_string();
+    let told = [
+        "--size",
+        "100kB",
+        "--workload",
+        "whole_file,replace",
+        "--settle",
+    ];
+    bench
+        .run(&[&told[..], &["--pin", &cpu]].concat())
+        .with_status(0);
+    let settings = bench.record()["settings"].clone();
+    assert_eq!(settings["settle"], true);
+    assert_eq!(settings["pinned_to"].to_string(), cpu);
+    for cell in bench.cells() {
+        assert!(
+            cell["outcome"] == "measured" || cell["outcome"] == "unverified",
+            "{cell}"
+        );
+    }
+}
+
+#[test]
+fn a_file_larger_than_memory_is_seen_where_memory_can_be_limited() {
+    if let Err(reason) = mapmark::sys::MemoryLimit::new(64 << 20) {
+        return skipped(reason);
+    }
+    let bench = Bench::new();
+    let told = [
+        "--size",
+        "40MB",
+        "--workload",
+        "whole_file",
+        "--memory-limit",
+        "24MiB",
+    ];
+    let engines = ["--engine", "pread,mmap,read", "--baseline", "pread"];
+    bench
+        .run(&[&told[..], &engines, &["--cache", "cold"]].concat())
+        .with_status(3);
+    let cells = bench.cells();
+    assert_eq!(
+        outcomes(&cells, "mmap"),
+        ["measured"],
+        "{}",
+        reasons(&cells)
+    );
+    assert_eq!(
+        outcomes(&cells, "pread"),
+        ["measured"],
+        "{}",
+        reasons(&cells)
+    );
+    assert_eq!(outcomes(&cells, "read"), ["failed"]);
+    let reasons = reasons(&cells);
+    assert!(
+        reasons.contains("want of memory, of which it had 24MiB"),
+        "{reasons}"
+    );
+}
+
+#[test]
+fn a_warm_file_that_memory_does_not_hold_is_unsupported() {
+    if let Err(reason) = mapmark::sys::MemoryLimit::new(64 << 20) {
+        return skipped(reason);
+    }
+    let bench = Bench::new();
+    let told = [
+        "--size",
+        "40MB",
+        "--workload",
+        "whole_file",
+        "--memory-limit",
+        "24MiB",
+    ];
+    bench
+        .run(&[&told[..], &["--cache", "warm"]].concat())
+        .with_status(3);
+    let reasons = reasons(&bench.cells());
+    assert!(reasons.contains("cannot be warm within 24MiB"), "{reasons}");
+}

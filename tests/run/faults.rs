@@ -1,0 +1,310 @@
+//! What a run survives: dead, silent and babbling workers, files that are cut, full disks, and
+//! people who have seen enough. Nothing measured is lost.
+
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, Ended, outcomes, reasons};
+use crate::common::skipped;
+
+const SMALL: [&str; 6] = [
+    "--size",
+    "100kB",
+    "--workload",
+    "whole_file",
+    "--process",
+    "steady",
+];
+
+/// A worker that is a shell script: the order is in `$order`, and `real` does what it says.
+fn worker(bench: &Bench, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let mapmark = env!("CARGO_BIN_EXE_mapmark");
+    let text = format!(
+        "#!/bin/sh\nread -r order\nreal() {{ printf '%s\\n' \"$order\" | '{mapmark}' worker; }}\n{script}\n"
+    );
+    let path = bench.file("worker.sh", text.as_bytes());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn run_with(bench: &Bench, script: &str, more: &[&str]) -> Ended {
+    let worker = worker(bench, script);
+    let mut told = vec!["--worker", worker.to_str().unwrap()];
+    told.extend(SMALL);
+    told.extend(more);
+    bench.run(&told)
+}
+
+#[test]
+fn a_worker_that_dies_costs_the_cell_it_was_at() {
+    let bench = Bench::new();
+    // Notes the third arm, as a worker does before each batch, and dies there.
+    let script = r#"case "$order" in
+        *'"read","read","mmap"'*) printf '\202' >&2; kill -KILL $$ ;;
+        *) real ;;
+    esac"#;
+    let ended = run_with(&bench, script, &[]).with_status(3);
+    let cells = bench.cells();
+    assert_eq!(
+        outcomes(&cells, "read"),
+        ["measured"],
+        "{}",
+        reasons(&cells)
+    );
+    assert_eq!(outcomes(&cells, "mmap"), ["failed"]);
+    assert!(
+        reasons(&cells).contains("was killed (SIGKILL)"),
+        "{}",
+        reasons(&cells)
+    );
+    assert!(
+        ended
+            .stderr
+            .contains("whole_file/mmap/100kB: the worker was killed"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_baseline_that_dies_takes_its_contest_along_and_no_other() {
+    let bench = Bench::new();
+    let script = r#"case "$order" in
+        *'"find_first"'*'"stretch"'*) printf '\200' >&2; kill -SEGV $$ ;;
+        *) real ;;
+    esac"#;
+    let worker = worker(&bench, script);
+    let told = [
+        "--worker",
+        worker.to_str().unwrap(),
+        "--size",
+        "100kB",
+        "--process",
+        "steady",
+    ];
+    let workloads = ["--workload", "whole_file,find_first"];
+    bench.run(&[&told[..], &workloads].concat()).with_status(3);
+    for cell in bench.cells() {
+        let wanted = if cell["workload"] == "find_first" {
+            "failed"
+        } else {
+            "measured"
+        };
+        assert_eq!(cell["outcome"], wanted, "{cell}");
+    }
+    let reasons = reasons(&bench.cells());
+    assert!(
+        reasons.contains("the baseline: the worker died of signal 11"),
+        "{reasons}"
+    );
+}
+
+#[test]
+fn workers_that_say_nothing_sensible_are_rows_with_a_reason() {
+    for (script, word) in [
+        ("echo nonsense", "is no message of a worker"),
+        (
+            r#"echo '{"protocol": 99}'"#,
+            "speaks protocol 99, and this program speaks",
+        ),
+        ("exit 7", "exit status: 7"),
+        ("real | head -c 200", "is no message of a worker"),
+        ("printf '\\377\\376\\n'", "is no message of a worker"),
+        ("real | tr 0-9 x", "is no message of a worker"),
+    ] {
+        let bench = Bench::new();
+        run_with(&bench, script, &[]).with_status(3);
+        let reasons = reasons(&bench.cells());
+        assert!(reasons.contains(word), "{script}: {reasons}");
+    }
+}
+
+#[test]
+fn a_worker_that_hangs_is_ended() {
+    let bench = Bench::new();
+    let ended = run_with(&bench, "exec sleep 600", &["--deadline", "1s"]).with_status(3);
+    assert!(
+        reasons(&bench.cells()).contains("did not answer within"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_program_that_is_missing_is_a_reason() {
+    let bench = Bench::new();
+    let told = [&["--worker", "/no/such/program"][..], &SMALL].concat();
+    bench.run(&told).with_status(3);
+    assert!(reasons(&bench.cells()).contains("cannot start /no/such/program"));
+}
+
+/// Starts a run of some seconds, and waits until rounds are written.
+fn started(bench: &Bench, told: &[&str]) -> std::process::Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
+    command
+        .args([
+            "run",
+            "--force",
+            "--budget",
+            "60s",
+            "--replicates",
+            "200",
+            "--fixtures",
+        ])
+        .arg(bench.path("fixtures"))
+        .arg("--out")
+        .arg(bench.out())
+        .args(told)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let start = Instant::now();
+    while bench.rounds().is_empty() && start.elapsed() < Duration::from_secs(50) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+fn signal(child: &std::process::Child, name: &str) {
+    let pid = child.id().to_string();
+    let status = Command::new("kill")
+        .args(["-s", name, &pid])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn an_interrupt_keeps_what_was_measured_and_leaves_no_litter() {
+    for name in ["INT", "TERM"] {
+        let bench = Bench::new();
+        let told = ["--size", "100kB", "--workload", "whole_file,replace"];
+        let child = started(&bench, &told);
+        signal(&child, name);
+        let ended = Ended::of(child.wait_with_output().unwrap()).with_status(3);
+        assert!(bench.litter().is_empty(), "{:?}", bench.litter());
+        let cells = bench.cells();
+        assert_eq!(cells.len(), 10, "every cell has its row");
+        let measured = cells
+            .iter()
+            .filter(|cell| cell["outcome"] == "measured")
+            .count();
+        assert!(measured >= 1, "{}", reasons(&cells));
+        assert!(!reasons(&cells).contains("killed"), "{}", reasons(&cells));
+        assert!(bench.record()["notes"].to_string().contains("interrupted"));
+        assert!(
+            ended.stdout.contains("record      "),
+            "it says where: {}",
+            ended.stdout
+        );
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_by_the_next() {
+    let bench = Bench::new();
+    let mut child = started(&bench, &["--size", "100kB", "--workload", "replace"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        !bench.rounds().is_empty(),
+        "the rounds were written as they came"
+    );
+    assert_eq!(bench.record()["schema"], "mapmark.run.v1");
+    assert!(!bench.litter().is_empty(), "or this test shows nothing");
+    fs::rename(bench.out(), bench.path("killed")).unwrap();
+    bench.run(&SMALL).with_status(0);
+    assert!(bench.litter().is_empty(), "{:?}", bench.litter());
+}
+
+#[test]
+fn a_file_that_is_cut_while_it_is_measured_fails_its_cells() {
+    let bench = Bench::new();
+    let path = bench.file("growing.log", &b"line of a log\n".repeat(300_000));
+    let told = [
+        "--file",
+        path.to_str().unwrap(),
+        "--workload",
+        "whole_file",
+        "--engine",
+        "mmap",
+    ];
+    let child = started(&bench, &told);
+    let cut = File::options().write(true).open(&path).unwrap();
+    cut.set_len(10).unwrap();
+    Ended::of(child.wait_with_output().unwrap()).with_status(3);
+    let cells = bench.cells();
+    assert!(
+        cells.iter().all(|cell| cell["outcome"] != "measured"),
+        "{}",
+        reasons(&cells)
+    );
+    let reasons = reasons(&cells);
+    let known = [
+        "truncated while mapped (SIGBUS)",
+        "the file changed while it was measured",
+    ];
+    for reason in reasons.lines() {
+        let wrong = reason.contains("wrong answer"); // read saw the cut file before anybody looked
+        assert!(
+            wrong || known.iter().any(|word| reason.contains(word)),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_run_with_everything_printed() {
+    let bench = Bench::new();
+    // Files of at most 40 kB, as a disk that fills up: the rounds soon need more. The fixture is
+    // there before.
+    bench
+        .run(&[
+            "--size",
+            "10KB",
+            "--workload",
+            "open_only",
+            "--process",
+            "steady",
+        ])
+        .with_status(0);
+    fs::remove_dir_all(bench.out()).unwrap();
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 80; exec '{}' run --force --budget 5s --fixtures '{}' --out '{}' \
+         --size 10KB --workload open_only --process steady",
+        env!("CARGO_BIN_EXE_mapmark"),
+        bench.path("fixtures").display(),
+        bench.out().display()
+    );
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let ended = Ended::of(output).with_status(2);
+    assert!(ended.stderr.contains("cannot write"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("rounds.csv"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("speed-up"), "{}", ended.stdout);
+    assert!(bench.litter().is_empty(), "{:?}", bench.litter());
+    assert_eq!(bench.record()["schema"], "mapmark.run.v1");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_refused_at_once() {
+    let bench = Bench::new();
+    for (option, place) in [("--out", "/proc/mapmark"), ("--fixtures", "/proc/mapmark")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
+        command
+            .args(["run", "--force", option, place])
+            .current_dir(bench.path(""));
+        if option == "--out" {
+            command.arg("--fixtures").arg(bench.path("fixtures"));
+        }
+        let ended = Ended::of(command.args(SMALL).output().unwrap()).with_status(2);
+        assert!(ended.stderr.contains("cannot make"), "{}", ended.stderr);
+    }
+    if !PathBuf::from("/proc").exists() {
+        skipped("no /proc to be refused by");
+    }
+}

@@ -1,0 +1,198 @@
+//! Files that nobody made for the purpose.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use crate::bench::{Bench, outcomes, reasons};
+use crate::common::skipped;
+
+/// Runs every workload on a file and returns the cells; no answer may be wrong.
+fn measured(bench: &Bench, path: &Path, more: &[&str]) -> Vec<serde_json::Value> {
+    let mut told = vec![
+        "--file",
+        path.to_str().unwrap(),
+        "--workload",
+        "all",
+        "--engine",
+        "all",
+    ];
+    told.extend(more);
+    bench.run(&told).with_status(0);
+    assert!(bench.litter().is_empty(), "{:?}", bench.litter());
+    bench.cells()
+}
+
+#[test]
+fn awkward_contents_work_or_say_why_not() {
+    let binary: Vec<u8> = (0..60_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let cases: [(&str, Vec<u8>); 6] = [
+        ("empty", Vec::new()),
+        ("one-byte", b"x".to_vec()),
+        ("no-newline", b"abc 123 ".repeat(5_000)),
+        ("only-newlines", b"\n".repeat(5_000)),
+        ("binary", binary),
+        ("not-utf8", b"caf\xe9 42\n".repeat(5_000)),
+    ];
+    for (name, content) in cases {
+        let bench = Bench::new();
+        let path = bench.file(name, &content);
+        for cell in measured(&bench, &path, &["--process", "steady"]) {
+            let outcome = cell["outcome"].as_str().unwrap();
+            let reason = cell["reason"].as_str().unwrap_or_default();
+            let explained =
+                outcome == "measured" || (outcome == "unsupported" && !reason.is_empty());
+            assert!(explained || outcome == "unverified", "{name}: {cell}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), content, "{name} was changed");
+    }
+}
+
+#[test]
+fn a_sparse_file_is_read_as_zeros() {
+    let bench = Bench::new();
+    let path = bench.path("sparse");
+    File::create(&path).unwrap().set_len(3_000_000).unwrap();
+    let told = ["--file", path.to_str().unwrap(), "--workload", "whole_file"];
+    bench.run(&told).with_status(0);
+    for cell in bench.cells() {
+        assert!(cell["outcome"] != "failed", "{cell}");
+    }
+}
+
+#[test]
+fn a_needle_and_a_pattern_of_ones_own() {
+    let bench = Bench::new();
+    let mut log = String::new();
+    for line in 0..5_000 {
+        let word = if line % 50 == 7 {
+            "ERROR timeout=300"
+        } else {
+            "info"
+        };
+        log.push_str(&format!("2026-01-01 {line} {word} done\n"));
+    }
+    let path = bench.file("access.log", log.as_bytes());
+    let told = [
+        "--needle",
+        "ERROR",
+        "--pattern",
+        r"timeout=\d+",
+        "--process",
+        "steady",
+    ];
+    let cells = measured(&bench, &path, &told);
+    let answer = |workload: &str| {
+        let cell = cells.iter().find(|cell| {
+            cell["workload"] == workload
+                && cell["engine"] == "mmap"
+                && cell["outcome"] == "measured"
+        });
+        cell.map(|cell| cell["measured"]["answer"].as_str().unwrap().to_owned())
+    };
+    let first = log.find("ERROR").unwrap();
+    let last = log.rfind("ERROR").unwrap();
+    assert_eq!(answer("find_first"), Some(format!("offset {first}")));
+    assert_eq!(answer("rfind_last"), Some(format!("offset {last}")));
+    assert_eq!(answer("regex_scan"), Some("count 100".to_owned()));
+    assert_eq!(answer("replace"), Some("count 100".to_owned()));
+    assert_eq!(answer("find_absent"), Some("absent".to_owned()));
+    let notes = bench.record()["notes"].to_string();
+    assert!(notes.contains("ERROR"), "{notes}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), log);
+}
+
+#[test]
+fn a_pattern_across_lines_is_left_to_those_who_hold_the_whole_file() {
+    let bench = Bench::new();
+    let path = bench.file("lines", &b"one\ntwo\n".repeat(2_000));
+    let told = ["--file", path.to_str().unwrap(), "--workload", "regex_scan"];
+    let rest = [
+        "--pattern",
+        r"one\ntwo",
+        "--engine",
+        "mmap,pread",
+        "--process",
+        "steady",
+    ];
+    bench.run(&[&told[..], &rest].concat()).with_status(0);
+    let cells = bench.cells();
+    assert_eq!(outcomes(&cells, "pread"), ["unsupported"]);
+    assert!(
+        reasons(&cells).contains("across lines"),
+        "{}",
+        reasons(&cells)
+    );
+    let mmap = cells.iter().find(|cell| cell["engine"] == "mmap").unwrap();
+    assert_eq!(mmap["measured"]["answer"], "count 2000");
+}
+
+#[test]
+fn what_is_no_file_to_measure_is_refused() {
+    let bench = Bench::new();
+    let refused = |path: &Path| {
+        let ended = bench.run(&[Path::new("--file"), path]).with_status(2);
+        let stderr = ended.stderr;
+        assert!(
+            stderr.contains(path.file_name().unwrap().to_str().unwrap()),
+            "{stderr}"
+        );
+        assert!(!bench.out().exists());
+        stderr
+    };
+    let directory = bench.path("directory");
+    fs::create_dir(&directory).unwrap();
+    assert!(refused(&directory).contains("is a directory"));
+    assert!(refused(&bench.path("missing")).contains("cannot look at"));
+    #[cfg(unix)]
+    {
+        let socket = bench.path("socket");
+        let _open = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(refused(&socket).contains("is a socket"));
+        assert!(refused(Path::new("/dev/null")).contains("is a device"));
+        let pipe = bench.path("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if made.is_ok_and(|status| status.success()) {
+            assert!(refused(&pipe).contains("is a pipe"));
+        } else {
+            skipped("mkfifo not found");
+        }
+    }
+    if Path::new("/proc/version").exists() {
+        assert!(refused(Path::new("/proc/version")).contains("measure a copy"));
+    }
+    let huge = bench.path("huge");
+    File::create(&huge).unwrap().set_len(1 << 42).unwrap();
+    assert!(refused(&huge).contains("memory has room for"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    let path = bench.file("secret", b"secret");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(&path).is_ok() {
+        return skipped("this user may read everything");
+    }
+    let ended = bench
+        .run(&[Path::new("--file"), path.as_path()])
+        .with_status(2);
+    assert!(ended.stderr.contains("cannot read"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_bad_question_is_refused() {
+    let bench = Bench::new();
+    let path = bench.file("text", b"some text\n");
+    for (option, value, word) in [
+        ("--pattern", "(", "pattern `(`"),
+        ("--needle", "", "--needle is empty"),
+    ] {
+        let told = ["--file", path.to_str().unwrap(), option, value];
+        let ended = bench.run(&told).with_status(2);
+        assert!(ended.stderr.contains(word), "{}", ended.stderr);
+    }
+}

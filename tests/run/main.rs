@@ -1,0 +1,14 @@
+//! `mapmark run` as it is typed, on the built binary: what it writes, what it refuses, and what it
+//! survives.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bench;
+mod conditions;
+mod faults;
+mod files;
+mod plain;
