@@ -13,7 +13,7 @@ use super::trouble::Trouble;
 use crate::plan::{Cache, Scope};
 
 /// Iterations are thrown away for this long, in nanoseconds, before any is kept.
-const WARM_UP_NS: u64 = 10_000_000;
+const WARM_UP_NS: u64 = 5_000_000;
 
 /// And at least so many of each arm: an allocator may map the first buffer, place the second in its
 /// heap, and only then hand out the third as it is.
@@ -21,7 +21,7 @@ const WARM_UP_ROUNDS: u64 = 3;
 
 /// But not for longer than this, in nanoseconds, where a single iteration is that slow: there first
 /// uses are a small part of it.
-const WARM_UP_AT_MOST_NS: u64 = 40_000_000;
+const WARM_UP_AT_MOST_NS: u64 = 20_000_000;
 
 /// A batch is never longer than this many iterations.
 const MOST_ITERATIONS: u64 = 1 << 14;
