@@ -55,7 +55,11 @@ impl Contest {
     }
 }
 
-fn parameter(bytes: ByteCount, (cache, process, scope): (Cache, Process, Scope)) -> String {
+/// See [`Contest::parameter`].
+pub(crate) fn parameter(
+    bytes: ByteCount,
+    (cache, process, scope): (Cache, Process, Scope),
+) -> String {
     let fresh = if process == Process::Fresh {
         "/fresh"
     } else {

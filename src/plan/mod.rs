@@ -5,6 +5,6 @@ mod contest;
 mod selection;
 
 pub use axes::{Cache, Process, Profile, Scope};
-pub(crate) use contest::cell_id;
 pub use contest::{Contest, Entry};
+pub(crate) use contest::{cell_id, parameter};
 pub use selection::{ALSO_FRESH, DEFAULT_SIZES, Selection};

@@ -7,6 +7,9 @@ mod rounds;
 mod store;
 mod wire;
 
+#[cfg(test)]
+mod damaged;
+
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{Build, Machine};
@@ -180,6 +183,13 @@ impl Cell {
             self.fixture.bytes,
             (self.cache, self.process, self.scope),
         )
+    }
+
+    /// The size with what is not warm, not steady or not per call behind: the end of its id.
+    #[must_use]
+    pub fn parameter(&self) -> String {
+        let state = (self.cache, self.process, self.scope);
+        plan::parameter(self.fixture.bytes, state)
     }
 
     /// Whether this is the baseline compared with itself, whose interval is the noise floor.

@@ -119,7 +119,7 @@ pub fn load(path: &Path) -> Result<Run> {
     parse(&text).map_err(|reason| Error::bad_file(path, reason))
 }
 
-fn parse(text: &str) -> Result<Run, String> {
+pub(super) fn parse(text: &str) -> Result<Run, String> {
     #[derive(Deserialize)]
     struct Head {
         schema: String,

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::view::{Block, COLUMNS, Row, View};
+use super::view::{Block, COLUMNS, View};
 use crate::stats::Verdict;
 
 /// Lays out `view`. Colours are escape sequences; whoever prints strips them where nobody sees them.
@@ -12,6 +12,7 @@ pub fn console(view: &View) -> String {
     let mut out = String::new();
     lines(&mut out, &view.heading);
     blocks(&mut out, &view.ranked);
+    answers(&mut out, view);
     section(
         &mut out,
         "geometric means of the speed-ups above",
@@ -43,13 +44,13 @@ fn section(out: &mut String, title: &str, entries: &[String]) {
     }
 }
 
-/// An entry behind two spaces, broken before column 100.
+/// An entry behind two spaces, broken before column 80.
 fn wrapped(entry: &str) -> String {
     let mut out = String::new();
     let mut width = 0;
     for word in entry.split(' ') {
         let length = word.chars().count();
-        if width > 0 && width + 1 + length > 98 {
+        if width > 0 && width + 1 + length > 78 {
             out.push('\n');
             width = 0;
         }
@@ -65,6 +66,33 @@ fn wrapped(entry: &str) -> String {
     }
     out.push('\n');
     out
+}
+
+/// The answer at a glance, where the tables above are too many for one.
+fn answers(out: &mut String, view: &View) {
+    if view.answers.is_empty() {
+        return;
+    }
+    let bold = Style::new().bold();
+    out.push_str(&format!("\n{bold}the answer{bold:#}\n"));
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(["contest", "engine", "speed-up", "95 % interval", "verdict"]);
+    for answer in &view.answers {
+        table.add_row(answer.texts.iter().map(Cell::new));
+    }
+    for (column, figures) in table
+        .column_iter_mut()
+        .zip([false, false, true, true, false])
+    {
+        if figures {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let verdicts = view.answers.iter().map(|answer| answer.verdict);
+    out.push_str(&coloured(&table.to_string(), verdicts));
 }
 
 fn blocks(out: &mut String, blocks: &[Block]) {
@@ -99,21 +127,21 @@ fn table(block: &Block) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    coloured(&table.to_string(), &block.rows)
+    coloured(&table.to_string(), block.rows.iter().map(|row| row.verdict))
 }
 
 /// Colours each row's line by its verdict, after the layout, so that widths are those of the text.
-fn coloured(table: &str, rows: &[Row]) -> String {
+fn coloured(table: &str, verdicts: impl Iterator<Item = Option<Verdict>>) -> String {
     let mut out = String::new();
-    let styles = std::iter::once(Style::new().dimmed()).chain(rows.iter().map(style));
+    let styles = std::iter::once(Style::new().dimmed()).chain(verdicts.map(style));
     for (line, style) in table.lines().zip(styles) {
         out.push_str(&format!(" {style}{}{style:#}\n", line.trim_end()));
     }
     out
 }
 
-fn style(row: &Row) -> Style {
-    let colour = match row.verdict {
+fn style(verdict: Option<Verdict>) -> Style {
+    let colour = match verdict {
         Some(Verdict::Faster) => AnsiColor::Green,
         Some(Verdict::Slower) => AnsiColor::Red,
         Some(Verdict::Inconclusive { .. }) => AnsiColor::Yellow,

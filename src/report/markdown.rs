@@ -10,6 +10,7 @@ pub fn markdown(view: &View) -> String {
         out.push_str(&format!("{line}\n"));
     }
     out.push_str("```\n");
+    answers(&mut out, view);
     blocks(&mut out, &view.ranked);
     section(
         &mut out,
@@ -23,6 +24,22 @@ pub fn markdown(view: &View) -> String {
     section(&mut out, "How to read this", &view.legend);
     section(&mut out, "Doubts", &view.doubts);
     out
+}
+
+/// The answer at a glance, where the tables below are too many for one.
+fn answers(out: &mut String, view: &View) {
+    if view.answers.is_empty() {
+        return;
+    }
+    out.push('\n');
+    row(
+        out,
+        ["contest", "engine", "speed-up", "95 % interval", "verdict"],
+    );
+    row(out, ["---", "---", "---:", "---:", "---"]);
+    for answer in &view.answers {
+        row(out, answer.texts.iter().map(|text| escaped(text)));
+    }
 }
 
 fn section(out: &mut String, title: &str, entries: &[String]) {

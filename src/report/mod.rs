@@ -2,9 +2,10 @@
 
 mod console;
 mod markdown;
+mod remarks;
 mod view;
 mod why;
 
 pub use console::console;
 pub use markdown::markdown;
-pub use view::{Block, COLUMNS, Column, Row, View};
+pub use view::{Answer, Block, COLUMNS, Column, Row, View};

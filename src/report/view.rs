@@ -1,11 +1,12 @@
 //! What every table shows: a block for each contest, a row for each engine, in words and figures
 //! that no format changes.
 
-use crate::record::{Cell, Measured, Outcome, Run, Settings};
+use crate::record::{Cell, Measured, Run, Settings};
 use crate::stats::{self, Interval, Verdict};
 use crate::units::{ByteCount, Ratio};
 use crate::workload::Role;
 
+use super::remarks::remarks;
 use super::why::{faults_text, why};
 
 /// A column of the tables.
@@ -43,6 +44,8 @@ pub struct View {
     pub ranked: Vec<Block>,
     /// The contests that only show where time goes.
     pub controls: Vec<Block>,
+    /// Of a run by workers, the ranked contests in one row an engine.
+    pub answers: Vec<Answer>,
     /// The ranked contests in one line an engine.
     pub summary: Vec<String>,
     /// How to read the tables.
@@ -60,6 +63,15 @@ pub struct Block {
     pub rows: Vec<Row>,
     /// Why rows are empty or undecided.
     pub remarks: Vec<String>,
+}
+
+/// What was found of an engine in a contest, in a few words.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The contest, the engine, the speed-up, its interval, the verdict.
+    pub texts: [String; 5],
+    /// For colour.
+    pub verdict: Option<Verdict>,
 }
 
 /// An engine in a contest: a text for each of [`COLUMNS`].
@@ -92,6 +104,7 @@ impl View {
                 .collect(),
             ranked: blocks(&ranked),
             controls: blocks(&controls),
+            answers: answers(run, &ranked),
             summary: summary(&ranked),
             legend: legend(run),
         }
@@ -160,7 +173,7 @@ fn block(cells: &[Cell]) -> Block {
         ),
         floor: floor(cells),
         rows: cells.iter().map(row).collect(),
-        remarks: cells.iter().flat_map(remarks).collect(),
+        remarks: remarks(cells),
     }
 }
 
@@ -232,43 +245,34 @@ fn interval_text(interval: Interval) -> String {
     format!("{low:.decimals$} … {high:.decimals$}")
 }
 
-/// What a reader must know about a row besides its figures.
-fn remarks(cell: &Cell) -> Vec<String> {
-    let texts = match &cell.outcome {
-        Outcome::Measured(measured) => [undecided(cell, measured), voided(measured)],
-        other => [other.reason().map(str::to_owned), None],
-    };
-    let texts = texts.into_iter().flatten();
-    texts
-        .map(|text| format!("{}: {text}", cell.engine))
+/// A row for each engine in each contest; none for the suite, whose cells are many and whose
+/// intervals speak of one process.
+fn answers(run: &Run, contests: &[&[Cell]]) -> Vec<Answer> {
+    if run.settings.is_none() {
+        return Vec::new();
+    }
+    let cells = contests.iter().flat_map(|cells| cells.iter());
+    cells
+        .filter(|cell| !cell.is_floor())
+        .map(|cell| {
+            let measured = cell.outcome.measured();
+            let known = |text: Option<String>| text.unwrap_or_default();
+            let interval = measured.and_then(|measured| measured.estimate.interval);
+            Answer {
+                texts: [
+                    format!("{} {}", cell.workload, cell.parameter()),
+                    cell.engine.clone(),
+                    known(measured.map(|measured| measured.speedup().to_string())),
+                    known(interval.map(interval_text)),
+                    match measured {
+                        Some(measured) => measured.verdict.name().to_owned(),
+                        None => cell.outcome.name().to_owned(),
+                    },
+                ],
+                verdict: measured.map(|measured| measured.verdict),
+            }
+        })
         .collect()
-}
-
-fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
-    let rounds = measured.estimate.rounds;
-    if measured.estimate.interval.is_none() {
-        return Some(format!("{rounds} rounds are too few for an interval"));
-    }
-    let Verdict::Inconclusive { rounds_needed } = measured.verdict else {
-        return None;
-    };
-    match rounds_needed {
-        Some(needed) => Some(format!(
-            "about {needed} rounds would decide; there were {rounds}"
-        )),
-        None if cell.is_floor() => None,
-        None => Some("within what this machine's noise can hide".to_owned()),
-    }
-}
-
-fn voided(measured: &Measured) -> Option<String> {
-    match measured.voided {
-        0 => None,
-        1 => Some("1 round was void: pages of the file left memory".to_owned()),
-        voided => Some(format!(
-            "{voided} rounds were void: pages of the file left memory"
-        )),
-    }
 }
 
 /// Geometric means over the contests that an engine was measured in, never without their number.

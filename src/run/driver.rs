@@ -19,8 +19,9 @@ use crate::measure::{
 };
 use crate::record::{Cell, Directory, Outcome, Run, Settings};
 
-/// Kept back from the budget for what is done when the last visit is over.
+/// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
+const CLOSING_SHARE: f64 = 0.02;
 
 /// No run stops early with fewer replicates: their spread could not be known.
 const FEWEST_REPLICATES: usize = 5;
@@ -74,7 +75,7 @@ pub fn drive(
     let schedule = Schedule::new(
         courses.len(),
         orders.settings.replicates,
-        budget.saturating_sub(CLOSING),
+        budget.mul_f64(1.0 - CLOSING_SHARE).saturating_sub(CLOSING),
         orders.seed,
     );
     let driver = Driver {
