@@ -134,6 +134,7 @@ fn run() -> Run {
             resolution_ns: Some(1),
         }),
         settings: None,
+        questions: Vec::new(),
         notes: Vec::new(),
         cells,
     }

@@ -77,6 +77,7 @@ impl<'s> Driver<'s> {
                 build: Build::this(),
                 machine,
                 settings: None,
+                questions: Vec::new(),
                 clock: Some(ClockFacts::of(&clock)),
                 notes: Vec::new(),
                 cells: Vec::new(),

@@ -1,7 +1,7 @@
 //! `mapmark run`: measure, in new workers spread over the whole run.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -20,6 +20,7 @@ use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
 use crate::report::{View, markdown};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::MemoryLimit;
+use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
@@ -64,7 +65,7 @@ impl Run {
                 .clone()
                 .unwrap_or_else(Store::default_directory),
         )?;
-        let (files, notes) = self.files(&store, &contests, quiet)?;
+        let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
@@ -82,7 +83,7 @@ impl Run {
             hands,
             out: self.out.clone(),
             command: command(),
-            notes,
+            questions,
         };
         let finished = drive(orders, files, start, &interrupt, &mut bar)?;
         drop(bar);
@@ -97,29 +98,43 @@ impl Run {
         quiet: bool,
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
-            // The content and, for a workload that writes, the same again.
-            let available = Machine::observe(path).available_bytes;
-            let room = available.map(|bytes| bytes / 3);
-            let (file, notes) = Loaded::own(own_file(path, store.directory(), room, wanted)?);
-            return Ok((vec![file], notes));
+            let own = own_file(path, store.directory(), room(path), wanted)?;
+            let (file, questions) = Loaded::own(own);
+            if contests
+                .iter()
+                .any(|contest| contest.bytes != file.target().bytes())
+            {
+                return Err(Error::bad_file(
+                    path,
+                    "the file changes while it is looked at; measure a copy of it",
+                ));
+            }
+            return Ok((vec![file], questions));
         }
+        let room = room(store.directory());
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
-            let known = files
-                .iter()
-                .any(|file| file.target().bytes() == contest.bytes);
-            if !known {
-                let (file, origin) = Loaded::text(store, contest.bytes)?;
-                let path = file.target().path().display();
-                match origin {
-                    Origin::Found => {}
-                    Origin::Made => tell(quiet, &format!("fixture: made {path}")),
-                    Origin::MadeAgain { reason } => {
-                        tell(quiet, &format!("fixture: made {path} again: {reason}"));
-                    }
-                }
-                files.push(file);
+            let bytes = contest.bytes;
+            if files.iter().any(|file| file.target().bytes() == bytes) {
+                continue;
             }
+            if let Some(room) = room.filter(|room| *room < bytes.0) {
+                return Err(Error::usage(format!(
+                    "--size {bytes}: memory has room for a file of {}, in which its right answers \
+                     are found; choose a smaller one",
+                    ByteCount(room)
+                )));
+            }
+            let (file, origin) = Loaded::text(store, bytes)?;
+            let path = file.target().path().display();
+            match origin {
+                Origin::Found => {}
+                Origin::Made => tell(quiet, &format!("fixture: made {path}")),
+                Origin::MadeAgain { reason } => {
+                    tell(quiet, &format!("fixture: made {path} again: {reason}"));
+                }
+            }
+            files.push(file);
         }
         Ok((files, Vec::new()))
     }
@@ -152,6 +167,13 @@ impl Run {
             lost,
         })
     }
+}
+
+/// How large a file may be: its content, what a workload that writes has to leave, and the buffers of
+/// the engines are in memory at the same time.
+fn room(place: &Path) -> Option<u64> {
+    let available = Machine::observe(place).available_bytes;
+    available.map(|bytes| bytes / 6)
 }
 
 /// A debug build's times say nothing.

@@ -108,7 +108,6 @@ impl Hands {
         };
         match told {
             Heard::Interrupted => Err(interrupted()),
-            // A signal to the whole group, as a terminal sends it, ends the worker first.
             _ if self.interrupt.asked() => Err(interrupted()),
             Heard::Nothing => Err(at_arm(format!(
                 "the worker did not answer within {:.0} s and was ended",
@@ -127,11 +126,17 @@ impl Hands {
         let stderr = notes
             .and_then(|file| file.try_clone().ok())
             .map_or_else(Stdio::null, Stdio::from);
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(stderr)
+            .stderr(stderr);
+        // A terminal interrupts the whole group; the parent is to hear of it first, and to end its
+        // worker itself.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .spawn()
             .map_err(|error| nobody(format!("cannot start {}: {error}", self.program.display())))?;
         // It waits for its order, so it has done nothing yet.

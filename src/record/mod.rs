@@ -48,6 +48,8 @@ pub struct Run {
     pub clock: Option<ClockFacts>,
     /// How `mapmark run` was told to measure; `None` for other drivers.
     pub settings: Option<Settings>,
+    /// What was asked of a file of somebody's own.
+    pub questions: Vec<String>,
     /// What a reader should know before trusting the figures.
     pub notes: Vec<String>,
     /// What came of each cell, as far as the run got.
@@ -185,11 +187,14 @@ impl Cell {
         )
     }
 
-    /// The size with what is not warm, not steady or not per call behind: the end of its id.
+    /// Workload and file, with what is not warm, not steady or not per call behind, for people:
+    /// `find_first 2MB/fresh`, `find_first access.log`.
     #[must_use]
-    pub fn parameter(&self) -> String {
-        let state = (self.cache, self.process, self.scope);
-        plan::parameter(self.fixture.bytes, state)
+    pub fn contest_title(&self) -> String {
+        let name = &self.fixture.name;
+        let file = name.strip_prefix("text-").unwrap_or(name);
+        let situation = plan::situation((self.cache, self.process, self.scope));
+        format!("{} {file}{situation}", self.workload)
     }
 
     /// Whether this is the baseline compared with itself, whose interval is the noise floor.

@@ -30,6 +30,8 @@ struct WireRun {
     clock: Option<WireClock>,
     #[serde(default)]
     settings: Option<Settings>,
+    #[serde(default)]
+    questions: Vec<String>,
     notes: Vec<String>,
     plan: Vec<String>,
     cells: Vec<WireCell>,
@@ -154,6 +156,7 @@ impl From<&Run> for WireRun {
                 resolution_ns: clock.resolution_ns,
             }),
             settings: run.settings.clone(),
+            questions: run.questions.clone(),
             notes: run.notes.clone(),
             plan: run.plan.clone(),
             cells: run.cells.iter().map(WireCell::from).collect(),
@@ -185,6 +188,7 @@ impl TryFrom<WireRun> for Run {
                 resolution_ns: clock.resolution_ns,
             }),
             settings: wire.settings,
+            questions: wire.questions,
             notes: wire.notes,
             plan: wire.plan,
             cells: cells.collect::<Result<_, String>>()?,

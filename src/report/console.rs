@@ -22,6 +22,7 @@ pub fn console(view: &View) -> String {
         out.push_str("\nControls: they show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls);
     }
+    section(&mut out, "what was asked of the file", &view.questions);
     section(&mut out, "how to read this", &view.legend);
     section(&mut out, "doubts", &view.doubts);
     out
@@ -74,7 +75,9 @@ fn answers(out: &mut String, view: &View) {
         return;
     }
     let bold = Style::new().bold();
-    out.push_str(&format!("\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"));
+    out.push_str(&format!(
+        "\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"
+    ));
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

@@ -10,6 +10,10 @@ use crate::stats::Floor;
 const BASELINE: usize = 0;
 const TWIN: usize = 1;
 
+/// So many visits in a row may be lost to a cache state that cannot be verified, where it could be
+/// before: a kernel evicts for a while, and stops.
+const VISITS_TO_LOSE: usize = 3;
+
 /// A contest, and what has come of it so far.
 pub(super) struct Course<'f> {
     pub(super) contest: Contest,
@@ -18,6 +22,8 @@ pub(super) struct Course<'f> {
     pub(super) batch_iterations: Vec<u64>,
     /// One for each entry of the contest.
     entries: Vec<Entrant>,
+    /// Visits that were lost in a row.
+    lost: usize,
 }
 
 /// What has come of a cell so far.
@@ -40,6 +46,7 @@ impl<'f> Course<'f> {
             contest,
             stage,
             batch_iterations: Vec::new(),
+            lost: 0,
         }
     }
 
@@ -108,6 +115,7 @@ impl<'f> Course<'f> {
         kept: &Kept,
         mut keep: impl FnMut(&str, &[Round]) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.lost = 0;
         let challengers: Vec<usize> = self.challengers().collect();
         for (arm, entry) in std::iter::once(BASELINE).chain(challengers).enumerate() {
             let pairs = Kept {
@@ -123,6 +131,13 @@ impl<'f> Course<'f> {
             self.entries[entry].replicates.push(pairs);
         }
         Ok(())
+    }
+
+    /// Whether this failure costs no more than the visit.
+    pub(super) fn only_lost(&mut self, failure: &Failure) -> bool {
+        let known = !self.entries[BASELINE].replicates.is_empty();
+        self.lost += 1;
+        known && self.lost < VISITS_TO_LOSE && matches!(failure.trouble, Trouble::Unverified(_))
     }
 
     /// Notes what went wrong: with one engine, which takes part no more, or with the baseline or the

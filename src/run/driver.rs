@@ -115,7 +115,8 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         machine: Machine::observe(place),
         clock: Some(ClockFacts::of(&Monotonic::start())),
         settings: Some(orders.settings.clone()),
-        notes: orders.notes.clone(),
+        questions: orders.questions.clone(),
+        notes: Vec::new(),
         cells: Vec::new(),
     }
 }
@@ -253,6 +254,7 @@ impl Driver<'_, '_> {
                     return self.keep(turn, &kept);
                 }
                 Err(failure) if matches!(failure.trouble, Trouble::Skipped(_)) => return Ok(()),
+                Err(failure) if course.only_lost(&failure) => return Ok(()),
                 Err(failure) => {
                     course.fail(failure, |id, trouble| {
                         self.progress.note(&format!("{id}: {}", trouble.reason()));
@@ -328,7 +330,8 @@ impl Driver<'_, '_> {
         let early = self.settings.precision_percent.is_some() && self.is_precise(run);
         (run < wanted && !early).then(|| {
             format!(
-                "the budget of {} s sufficed for {run} of {wanted} replicates",
+                "the budget of {} s sufficed for {run} of {wanted} replicates; name a longer \
+                 --budget, or fewer cells",
                 self.settings.budget_s
             )
         })

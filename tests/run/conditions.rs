@@ -146,3 +146,24 @@ fn a_warm_file_that_memory_does_not_hold_is_unsupported() {
     let reasons = reasons(&bench.cells());
     assert!(reasons.contains("cannot be warm within 24MiB"), "{reasons}");
 }
+
+#[test]
+fn memory_cannot_be_cold() {
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
+        return skipped("no /dev/shm");
+    };
+    let bench = Bench::new();
+    let path = memory.path().join("text");
+    std::fs::write(&path, b"some text\n".repeat(5_000)).unwrap();
+    let told = ["--file", path.to_str().unwrap(), "--workload", "whole_file"];
+    bench
+        .run(&[&told[..], &["--cache", "cold"]].concat())
+        .with_status(3);
+    let cells = bench.cells();
+    assert_eq!(outcomes(&cells, "mmap"), ["unverified"]);
+    assert!(
+        reasons(&cells).contains("tmpfs is memory"),
+        "{}",
+        reasons(&cells)
+    );
+}

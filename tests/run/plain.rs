@@ -181,7 +181,7 @@ fn unsupported_engines_are_rows_and_the_rest_is_measured() {
 
 #[test]
 fn what_makes_no_sense_is_refused_before_anything_is_written() {
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 13] = [
         &["--workload", "find_frist"],
         &["--engine", "mmpa"],
         &["--size", "2MX"],
@@ -194,6 +194,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
         &["--needle", "x"],
         &["--file", "/no/such/file"],
         &["--size", "2MB", "--file", "Cargo.toml"],
+        &["--size", "900TB"],
     ];
     for told in cases {
         let bench = Bench::new();
