@@ -212,13 +212,17 @@ impl Bench {
         let mut replicates: Vec<Kept> = Vec::new();
         loop {
             // As runs do, so that where the file's pages lie is drawn again.
-            measure::load(target).map_err(|error| Trouble::Failed(error.to_string()))?;
+            let others = elsewhere.map(|(_, target, _)| target);
+            for target in [target].into_iter().chain(others) {
+                measure::load(target).map_err(|error| Trouble::Failed(error.to_string()))?;
+            }
             let visit = Visit {
                 engines: &[baseline; 3],
                 process: Process::Steady,
                 conditions: Conditions::default(),
                 seed: draw.next_u64(),
                 time: VISIT,
+                slowest: Duration::ZERO,
                 elsewhere: elsewhere.map(|(_, target, answer)| (CANDIDATE, target, *answer)),
             };
             let kept = visit.run(&mut stage, hands, &mut batches);

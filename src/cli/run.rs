@@ -49,7 +49,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "PROGRAM", hide = true)]
     worker: Option<PathBuf>,
     /// How long past its time a worker may take before it is ended
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, hide = true)]
+    #[arg(long, value_name = "TIME", default_value = DEADLINE)]
     deadline: String,
 }
 

@@ -1,5 +1,7 @@
 //! A contest in the course of a run: its arms, the rounds of its replicates, and its troubles.
 
+use std::time::Duration;
+
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
@@ -24,6 +26,8 @@ pub(super) struct Course<'f> {
     entries: Vec<Entrant>,
     /// Visits that were lost in a row.
     lost: usize,
+    /// The longest that one iteration took in a process of its own, starting it included.
+    pub(super) slowest: Duration,
 }
 
 /// What has come of a cell so far.
@@ -47,6 +51,7 @@ impl<'f> Course<'f> {
             stage,
             batch_iterations: Vec::new(),
             lost: 0,
+            slowest: Duration::ZERO,
         }
     }
 
@@ -98,6 +103,7 @@ impl<'f> Course<'f> {
     /// Takes over the weights of a course that [weighs alike](Self::weighs_like): the same engines
     /// on the same file.
     pub(super) fn take_weights(&mut self, other: &Self) {
+        self.slowest = other.slowest;
         for (own, told) in self.entries.iter_mut().zip(&other.entries) {
             own.weight = told.weight;
         }

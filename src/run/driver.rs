@@ -183,7 +183,9 @@ impl Driver<'_, '_> {
                 continue;
             }
             for (entry, engine) in course.contestants() {
+                let begin = Instant::now();
                 let weight = weigh(engine, &mut course.stage, self.hands);
+                course.slowest = course.slowest.max(begin.elapsed());
                 course.set_weight(entry, weight.ok().flatten());
             }
         }
@@ -229,6 +231,7 @@ impl Driver<'_, '_> {
     /// One turn. Where an engine fails, those that are left take it again without it.
     fn visit(&mut self, turn: Turn, schedule: &mut Schedule) -> Result<()> {
         let seed = self.seeds.next_u64();
+        let first = Instant::now();
         loop {
             let course = &mut self.courses[turn.contest];
             let spent = self.start.elapsed();
@@ -243,7 +246,8 @@ impl Driver<'_, '_> {
                     settle: self.settings.settle,
                 },
                 seed,
-                time: turn.time,
+                time: turn.time.saturating_sub(first.elapsed()),
+                slowest: course.slowest,
                 elsewhere: None,
             };
             let begin = Instant::now();
@@ -310,7 +314,10 @@ impl Driver<'_, '_> {
         if interrupted {
             let note = "the run was interrupted; what had been measured by then stands";
             self.run.notes.push(note.to_owned());
-        } else if let Some(note) = self.too_few_replicates(schedule) {
+        } else if lost.is_none()
+            && self.courses.iter().any(Course::is_alive)
+            && let Some(note) = self.too_few_replicates(schedule)
+        {
             self.run.notes.push(note);
         }
         if let Some(settings) = &mut self.run.settings {
