@@ -74,7 +74,9 @@ fn answers(out: &mut String, view: &View) {
         return;
     }
     let bold = Style::new().bold();
-    out.push_str(&format!("\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"));
+    out.push_str(&format!(
+        "\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"
+    ));
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)

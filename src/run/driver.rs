@@ -50,6 +50,10 @@ pub struct Finished {
     pub interrupted: bool,
     /// Why not all of it could be written.
     pub lost: Option<Error>,
+    /// The rounds of each cell that was measured, by its id, those of each replicate together. Cells
+    /// of a contest have the same rounds in the same places, so that two engines can be compared
+    /// through the baseline's batches that they share.
+    pub rounds: Vec<(String, Vec<Kept>)>,
 }
 
 /// Measures what `orders` ask for on `files` until the time, counted from `start`, is over or
@@ -117,6 +121,7 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         settings: Some(orders.settings.clone()),
         notes: orders.notes.clone(),
         cells: Vec::new(),
+        claims: None,
     }
 }
 
@@ -315,7 +320,9 @@ impl Driver<'_, '_> {
             settings.measuring_percent = self.share.percent();
         }
         let written = self.directory.write(&self.run);
+        let rounds = self.courses.into_iter().flat_map(Course::into_rounds);
         Finished {
+            rounds: rounds.collect(),
             path: self.directory.path().to_owned(),
             run: self.run,
             interrupted,
