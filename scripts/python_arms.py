@@ -301,8 +301,12 @@ def timed(name, job, order):
     return max(elapsed, 1), counters
 
 
-def one_round(names, turns, job, order):
-    took = dict((name, timed(name, job, order)) for name in turns)
+def one_round(names, turns, job, order, settle=False):
+    took = {}
+    for name in turns:
+        if settle:
+            timed(name, job, order)
+        took[name] = timed(name, job, order)
     return {
         "ns": [took[name][0] for name in names],
         "counters": None if resource is None else [took[name][1] for name in names],
@@ -311,14 +315,15 @@ def one_round(names, turns, job, order):
 
 
 def stretch(told, draw, job, order):
-    """Rounds of some operations: each once a round, in an order drawn anew."""
+    """Rounds of some operations: each once a round, in an order drawn anew or always the same; where
+    they settle, each is called once before it is timed, so that it meets the memory it left itself."""
     names = told["ops"]
     if told["once"]:
         return [one_round(names, names, job, order)]
     rounds, thrown, spent, end = [], 0, 0, None
     while end is None or len(rounds) < told["fewest"] or time.perf_counter_ns() < end:
-        turns = draw.sample(names, len(names))
-        took = one_round(names, turns, job, order)
+        turns = draw.sample(names, len(names)) if told["shuffle"] else names
+        took = one_round(names, turns, job, order, told["settle"])
         if end is None:
             thrown += 1
             spent += sum(took["ns"])

@@ -136,6 +136,7 @@ fn run() -> Run {
         settings: None,
         notes: Vec::new(),
         cells,
+        claims: None,
     }
 }
 

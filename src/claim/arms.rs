@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 
 use super::data::Claim;
 use super::python::{Allocator, Fault, Interpreter};
-use super::rounds::Rounds;
+use super::rounds::{Rounds, Stretch, Turns};
 use super::subject::{Run, Subject};
 use crate::measure::Interrupt;
 use crate::run::Progress;
@@ -54,7 +54,7 @@ impl Way {
             (Self::Repeated, true) if slow => 1,
             (_, true) if slow => 0,
             (Self::Published, true) => 8,
-            (Self::Repeated, true) => 7,
+            (Self::Repeated, true) => 6,
             (Self::ColdEach, true) => 0,
             (_, true) => 6,
         }
@@ -62,7 +62,10 @@ impl Way {
 }
 
 /// From this weight on a claim is slow, and is not measured every way in a first look.
-const SLOW_WEIGHT: u32 = 10;
+const SLOW_WEIGHT: u32 = 8;
+
+/// What comes before anything else: as many processes as make the interval that the verdict needs.
+const FIRST: [(Way, usize); 2] = [(Way::Published, 6), (Way::Repeated, 3)];
 
 /// How much Python is to do.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +117,8 @@ impl Taken {
         }
     }
 
-    /// What to do next: the way that lags behind most, of those that still fit into the time.
+    /// What to do next, of what still fits into the time: what the verdict needs, else the way that
+    /// lags behind most.
     fn next(&self, claim: &Claim, quick: bool, budget: Duration) -> Option<Way> {
         let all: Duration = self.spent.iter().sum();
         let fits = |way: &Way| {
@@ -125,13 +129,21 @@ impl Taken {
                 done => all + self.spent[place(*way)] / done <= budget,
             }
         };
+        let behind = |way: &Way| {
+            let first = FIRST.iter().find(|(first, _)| first == way);
+            let most = way.wanted(quick, claim);
+            first.is_some_and(|(_, count)| self.done(*way) < (*count).min(most))
+        };
         let lag = |way: &Way| self.done(*way) as f64 / way.wanted(quick, claim) as f64;
         Way::ALL
             .into_iter()
             .filter(|way| self.troubles[place(*way)].is_none())
             .filter(|way| self.done(*way) < way.wanted(quick, claim))
             .filter(fits)
-            .min_by(|one, other| lag(one).total_cmp(&lag(other)))
+            .min_by(|one, other| {
+                let order = behind(other).cmp(&behind(one));
+                order.then(lag(one).total_cmp(&lag(other)))
+            })
     }
 
     /// Nothing more comes; what was never measured has `trouble`.
@@ -232,7 +244,10 @@ fn visit(
     let (regular, mmap) = (side.regular, side.mmap);
     let mut once = |operations: &[&'static str]| -> Result<Rounds, Trouble> {
         subject.make_ready(way.is_cold())?;
-        let stretches = [operations.to_vec()];
+        let stretches = [Stretch {
+            operations: operations.to_vec(),
+            turns: Turns::Alternating,
+        }];
         let order = subject.order(&stretches, Run::Once, seed);
         let told = python.run(&order, Allocator::AsItIs, Duration::ZERO)?;
         let rounds = Rounds::read(&told, &stretches)?.into_iter().next();
@@ -261,7 +276,7 @@ fn repeat(
     let advised = claim.python.allocator && python.takes_advice();
     let time_ms = if effort.quick { 15 } else { 50 };
     let run = Run::Rounds { time_ms, fewest: 2 };
-    let mut process = |allocator, stretches: &[Vec<&'static str>]| -> Result<_, Trouble> {
+    let mut process = |allocator, stretches: &[Stretch]| -> Result<_, Trouble> {
         subject.make_ready(false)?;
         let order = subject.order(stretches, run, seed);
         let time = Duration::from_millis(time_ms) * u32::try_from(stretches.len()).unwrap_or(1);
@@ -269,7 +284,10 @@ fn repeat(
         Ok(Rounds::read(&told, stretches)?)
     };
     let plain = plain_stretches(claim, advised);
-    let ladder = [operations(claim.python.ladder.iter().map(|rung| rung.name))];
+    let ladder = [Stretch {
+        operations: operations(claim.python.ladder.iter().map(|rung| rung.name)),
+        turns: turns(claim),
+    }];
     let keeping_first = advised && seed & 1 == 1;
     let before = match keeping_first {
         true => Some(process(Allocator::KeepsMemory, &ladder)?),
@@ -285,19 +303,38 @@ fn repeat(
     Ok(())
 }
 
+/// How operations follow one another where they do not alternate: where the allocator matters, each
+/// after itself. Those that write begin with a copy restored and are too slow for that.
+fn turns(claim: &Claim) -> Turns {
+    match claim.python.allocator && !claim.python.writes {
+        true => Turns::Settled,
+        false => Turns::Drawn,
+    }
+}
+
 /// The stretches of a process as it is. Where the allocator matters, each pair has its own, so that
-/// no pair meets the memory that another left; elsewhere one has all operations.
-fn plain_stretches(claim: &Claim, advised: bool) -> Vec<Vec<&'static str>> {
+/// no pair meets the memory that another left, and the published pair has one more in which its
+/// sides alternate; elsewhere one stretch has all operations.
+fn plain_stretches(claim: &Claim, advised: bool) -> Vec<Stretch> {
     let side = &claim.python;
+    let turns = turns(claim);
+    let stretch = |operations: Vec<&'static str>| Stretch { operations, turns };
     let singles = side.singles.iter().map(|one| [one.regular, one.mmap]);
     let rungs = side.ladder.iter().map(|rung| rung.name);
     if !side.allocator {
-        return vec![operations(rungs.chain(singles.flatten()))];
+        return vec![stretch(operations(rungs.chain(singles.flatten())))];
     }
-    let pairs = std::iter::once([side.regular, side.mmap]).chain(singles);
-    let mut stretches: Vec<Vec<&'static str>> = pairs.map(|pair| pair.to_vec()).collect();
+    let published = [side.regular, side.mmap];
+    let pairs = std::iter::once(published).chain(singles);
+    let mut stretches: Vec<Stretch> = pairs.map(|pair| stretch(pair.to_vec())).collect();
+    if turns == Turns::Settled {
+        stretches.push(Stretch {
+            operations: published.to_vec(),
+            turns: Turns::Alternating,
+        });
+    }
     if !advised {
-        stretches.push(operations(rungs));
+        stretches.push(stretch(operations(rungs)));
     }
     stretches
 }
@@ -335,15 +372,17 @@ mod tests {
     #[test]
     fn every_pair_has_its_own_stretch_where_the_allocator_matters() {
         let read = plain_stretches(claim("read"), true);
-        assert_eq!(read[0], ["text_read", "map_read"]);
-        assert!(read.iter().all(|stretch| stretch.len() == 2));
+        assert_eq!(read[0].operations, ["text_read", "map_read"]);
+        assert!(read.iter().all(|stretch| stretch.operations.len() == 2));
+        assert_eq!(read.last().unwrap().turns, Turns::Alternating);
         let without_advice = plain_stretches(claim("read"), false);
-        assert_eq!(without_advice.last().unwrap().len(), 4);
+        assert_eq!(without_advice.last().unwrap().operations.len(), 4);
         let regex = plain_stretches(claim("regex"), true);
-        assert_eq!(
-            regex,
-            [["text_regex", "binary_regex", "map_regex"].to_vec()]
-        );
+        let names: Vec<_> = regex
+            .iter()
+            .map(|stretch| stretch.operations.clone())
+            .collect();
+        assert_eq!(names, [["text_regex", "binary_regex", "map_regex"]]);
     }
 
     #[test]

@@ -54,13 +54,12 @@ pub(super) fn of_python(claim: &Claim, taken: &Taken, seed: u64) -> Option<Ladde
     if by_advice {
         steps.push(across(side.mmap, [&kept, &pair], AS_IT_WAS, seed)?);
     }
-    let label = "repeated, alternating";
-    Some(ladder(Side::Python, label, steps, direct))
+    Some(ladder(Side::Python, "repeated", steps, direct))
 }
 
-/// Of each process as it is, the first stretch that has these operations.
+/// Of each process as it is, the first stretch that has these operations, not alternating.
 pub(super) fn with<'t>(taken: &'t Taken, operations: &[&str]) -> Vec<&'t Rounds> {
-    let stretch = |process: &'t Vec<Rounds>| process.iter().find(|one| one.has(operations));
+    let stretch = |process: &'t Vec<Rounds>| process.iter().find(|one| one.has(operations, false));
     taken.plain.iter().filter_map(stretch).collect()
 }
 

@@ -38,8 +38,8 @@ use crate::units::ByteCount;
 const PYTHON_BUDGET: Duration = Duration::from_secs(44);
 const RUST_BUDGET: Duration = Duration::from_secs(30);
 /// The same for a first look.
-const QUICK_PYTHON_BUDGET: Duration = Duration::from_millis(9_000);
-const QUICK_RUST_BUDGET: Duration = Duration::from_millis(6_000);
+const QUICK_PYTHON_BUDGET: Duration = Duration::from_millis(10_500);
+const QUICK_RUST_BUDGET: Duration = Duration::from_millis(6_500);
 
 /// Python's part of a time that somebody names.
 const PYTHON_SHARE: f64 = 0.6;
@@ -204,7 +204,7 @@ fn ask_python(
 fn contests(orders: &Orders) -> Result<Vec<Contest>> {
     let mut contests = Vec::new();
     for claim in &orders.claims {
-        contests.extend(rust::contests(claim, orders.bytes_of(claim))?);
+        contests.extend(rust::contests(claim, orders.bytes_of(claim), orders.quick)?);
     }
     Ok(contests)
 }

@@ -21,7 +21,7 @@ pub static CLAIMS: &[Claim] = &[
         mmap_s: &[],
         factor: 15.0,
         bytes: ByteCount(2_000_000),
-        weight: 2,
+        weight: 3,
         python: PythonSide {
             regular: "text_read",
             mmap: "map_read",
@@ -113,7 +113,7 @@ pub static CLAIMS: &[Claim] = &[
         mmap_s: &[1.078, 1.026, 0.943],
         factor: 1.09,
         bytes: ByteCount(14_400_000),
-        weight: 10,
+        weight: 8,
         python: PythonSide {
             regular: "text_regex",
             mmap: "map_regex",
@@ -196,7 +196,7 @@ pub static CLAIMS: &[Claim] = &[
         mmap_s: &[0.0228, 0.0191, 0.0191],
         factor: 1.9,
         bytes: ByteCount(14_400_000),
-        weight: 4,
+        weight: 5,
         python: PythonSide {
             regular: "text_replace",
             mmap: "map_replace",

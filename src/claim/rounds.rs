@@ -4,7 +4,13 @@ use serde::Deserialize;
 
 use super::python::{Fault, last_line};
 use crate::record::{ClaimArm, ClaimFigures, Factor};
-use crate::stats::{self, Estimate, MINIMUM_ROUNDS, Sample};
+use crate::stats::{self, Estimate, Sample};
+
+/// The fewest processes whose spread makes an interval.
+const FEWEST_PROCESSES: usize = 3;
+
+/// How far apart, as a factor, the ends of an interval that is kept may lie.
+const WIDEST: f64 = 100.0;
 
 /// One call of each operation of a stretch, as Python printed it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -22,10 +28,29 @@ pub(super) struct Round {
     faults: Option<Vec<u64>>,
 }
 
+/// Operations that are called in the same rounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) operations: Vec<&'static str>,
+    pub(super) turns: Turns,
+}
+
+/// How operations follow one another in rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turns {
+    /// Always in the order given: each meets the memory that the one before left.
+    Alternating,
+    /// In an order drawn anew.
+    Drawn,
+    /// The same, each called once before it is timed: it meets the memory it left itself.
+    Settled,
+}
+
 /// The rounds of one process: one call of each of `operations` in each round.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rounds {
     operations: Vec<&'static str>,
+    turns: Turns,
     rounds: Vec<Round>,
 }
 
@@ -34,11 +59,12 @@ impl Rounds {
     ///
     /// # Errors
     /// Where it is something else.
-    pub(super) fn read(told: &str, stretches: &[Vec<&'static str>]) -> Result<Vec<Self>, Fault> {
+    pub(super) fn read(told: &str, stretches: &[Stretch]) -> Result<Vec<Self>, Fault> {
         let mut read: Vec<Self> = stretches
             .iter()
-            .map(|operations| Self {
-                operations: operations.clone(),
+            .map(|stretch| Self {
+                operations: stretch.operations.clone(),
+                turns: stretch.turns,
                 rounds: Vec::new(),
             })
             .collect();
@@ -94,9 +120,10 @@ impl Rounds {
         self
     }
 
-    /// Whether each of `operations` was called in every round.
-    pub(super) fn has(&self, operations: &[&str]) -> bool {
-        operations.iter().all(|one| self.place(one).is_some())
+    /// Whether each of `operations` was called in every round, and whether those alternated.
+    pub(super) fn has(&self, operations: &[&str], alternating: bool) -> bool {
+        let own = (self.turns == Turns::Alternating) == alternating;
+        own && operations.iter().all(|one| self.place(one).is_some())
     }
 
     fn place(&self, operation: &str) -> Option<usize> {
@@ -121,6 +148,7 @@ impl Rounds {
 #[cfg(test)]
 pub(super) fn made_up(operations: &[&'static str], rounds: &[&[u64]]) -> Rounds {
     Rounds {
+        turns: Turns::Drawn,
         operations: operations.to_vec(),
         rounds: rounds
             .iter()
@@ -179,12 +207,12 @@ pub(super) fn estimate(replicates: &[Vec<f64>], seed: u64) -> Option<Estimate> {
     stats::estimate(replicates, seed).ok()
 }
 
-/// The factor of `estimate`. Of several processes with a call each, as few as make no interval of
-/// rounds make none here either.
+/// The factor of `estimate`. One or two processes say nothing of the next, and an interval whose ends
+/// lie farther apart than [`WIDEST`] says nothing at all: there is none then.
 pub(super) fn factor(estimate: &Estimate) -> Factor {
-    let interval = estimate
-        .interval
-        .filter(|_| estimate.rounds >= MINIMUM_ROUNDS);
+    let interval = estimate.interval.filter(|interval| {
+        estimate.replicates >= FEWEST_PROCESSES && interval.high() / interval.low() <= WIDEST
+    });
     Factor {
         point: estimate.point,
         interval: interval.map(|interval| [interval.low(), interval.high()]),
@@ -214,7 +242,11 @@ mod tests {
     const PAIR: [&str; 2] = ["text_read", "map_read"];
 
     fn read(told: &str) -> Result<Vec<Rounds>, Fault> {
-        Rounds::read(told, &[PAIR.to_vec()])
+        let stretch = Stretch {
+            operations: PAIR.to_vec(),
+            turns: Turns::Drawn,
+        };
+        Rounds::read(told, &[stretch])
     }
 
     #[test]
@@ -247,11 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn a_factor_is_taken_within_rounds_and_needs_six_for_an_interval() {
+    fn a_factor_is_taken_within_rounds_and_needs_three_processes_for_an_interval() {
         let process = made_up(&PAIR, &[&[30, 10], &[60, 20], &[90, 30]]);
-        let few = figures(&[&process], "text_read", "map_read", 1).unwrap();
+        let few = figures(&[&process; 2], "text_read", "map_read", 1).unwrap();
         assert_eq!((few.factor.point.round(), few.factor.interval), (3.0, None));
-        let enough = figures(&[&process; 2], "text_read", "map_read", 1).unwrap();
+        let enough = figures(&[&process; 3], "text_read", "map_read", 1).unwrap();
         assert!(enough.factor.interval.is_some());
         assert!(figures(&[&process], "text_read", "map_find", 1).is_none());
     }

@@ -8,7 +8,8 @@ use crate::record::{ClaimFigures, ClaimRow, Side};
 
 /// The labels of the two rows that decide.
 pub(super) const PUBLISHED: &str = "as published";
-pub(super) const REPEATED: &str = "repeated, alternating";
+pub(super) const REPEATED: &str = "repeated";
+const ALTERNATING: &str = "repeated, alternating";
 
 /// The ways in which each side ran once, with their labels, in the order of the tables.
 const ONCE: [(Way, &str); 4] = [
@@ -42,6 +43,15 @@ pub(super) fn of_python(claim: &Claim, taken: &Taken, quick: bool, seed: u64) ->
         row(label, figures, taken.trouble(Way::Repeated))
     };
     rows.push(repeated(REPEATED, pair));
+    let alternating = taken.plain.iter().filter_map(|process| {
+        let pair = [pair.0, pair.1];
+        process.iter().find(|one| one.has(&pair, true))
+    });
+    let alternating: Vec<&Rounds> = alternating.collect();
+    if !alternating.is_empty() {
+        let figures = figures(&alternating, pair.0, pair.1, seed);
+        rows.push(row(ALTERNATING, figures, taken.trouble(Way::Repeated)));
+    }
     if side.allocator {
         let kept: Vec<&Rounds> = taken.kept.iter().collect();
         let no_advice = (

@@ -16,17 +16,22 @@ pub(super) const STATES: [(Process, &str, &str); 2] = [
     (Process::Steady, "in a loop", "loop"),
 ];
 
-/// The contests of a claim on a file of so many bytes.
+/// Why there is no cell.
+const NOT_PLANNED: &str = "it was not planned";
+
+/// The contests of a claim on a file of so many bytes; in a first look those of the ladder alone.
 ///
 /// # Errors
 /// Where the data names what there is not.
-pub(super) fn contests(claim: &Claim, bytes: ByteCount) -> Result<Vec<Contest>> {
+pub(super) fn contests(claim: &Claim, bytes: ByteCount, quick: bool) -> Result<Vec<Contest>> {
     let side = &claim.rust;
     let rungs = side.ladder.iter().map(|rung| rung.name);
-    let engines: Vec<&str> = rungs.chain(side.others.iter().copied()).collect();
+    let others = side.others.iter().copied().filter(|_| !quick);
+    let engines: Vec<&str> = rungs.chain(others).collect();
     let processes = STATES.iter().map(|(process, ..)| *process).collect();
     let mut contests = of_workload(side.workload, &engines, processes, bytes)?;
-    if let (Some((workload, _)), Some([from, to])) = (side.equal, ends(side.ladder)) {
+    let equal = side.equal.filter(|_| !quick);
+    if let (Some((workload, _)), Some([from, to])) = (equal, ends(side.ladder)) {
         let fresh = vec![Process::Fresh];
         contests.extend(of_workload(workload, &[from, to], fresh, bytes)?);
     }
@@ -90,6 +95,7 @@ impl<'f> Found<'f> {
     }
 
     /// Every engine against the map: the baseline first, in a new process and in a loop.
+    /// What was not planned has no row.
     pub(super) fn rows(&self) -> Vec<ClaimRow> {
         let side = &self.claim.rust;
         let Some([from, to]) = ends(side.ladder) else {
@@ -111,6 +117,7 @@ impl<'f> Found<'f> {
             let label = format!("{workload}, new process");
             rows.push(self.row(workload, Process::Fresh, [from, to], label));
         }
+        rows.retain(|row| row.reason.as_deref() != Some(NOT_PLANNED));
         rows
     }
 
@@ -155,7 +162,7 @@ impl<'f> Found<'f> {
             match outcome {
                 Some(Outcome::Measured(_)) => None,
                 Some(outcome) => Some((outcome.name(), outcome.reason().unwrap_or_default())),
-                None => Some(("skipped", "it was not planned")),
+                None => Some(("skipped", NOT_PLANNED)),
             }
         });
         let figures = match missing {

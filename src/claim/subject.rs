@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::data::Claim;
 use super::python::Fault;
+use super::rounds::{Stretch, Turns};
 use crate::error::Result;
 use crate::fixture::{Scratch, Target};
 use crate::sys;
@@ -51,14 +52,16 @@ impl<'f> Subject<'f> {
     }
 
     /// The order to run these stretches. `seed` draws the order of operations within rounds.
-    pub(super) fn order(&self, stretches: &[Vec<&'static str>], run: Run, seed: u64) -> String {
+    pub(super) fn order(&self, stretches: &[Stretch], run: Run, seed: u64) -> String {
         let (time_ms, fewest) = match run {
             Run::Once => (0, 1),
             Run::Rounds { time_ms, fewest } => (time_ms, fewest),
         };
-        let told = stretches.iter().map(|operations| {
+        let told = stretches.iter().map(|stretch| {
             json!({
-                "ops": operations,
+                "ops": stretch.operations,
+                "shuffle": stretch.turns != Turns::Alternating,
+                "settle": stretch.turns == Turns::Settled,
                 "once": run == Run::Once,
                 "time_ms": time_ms,
                 "fewest": fewest,
@@ -67,7 +70,10 @@ impl<'f> Subject<'f> {
         let mut order = self.order.clone();
         order["stretches"] = told.collect();
         order["seed"] = seed.into();
-        order["keeps_buffer"] = stretches.concat().contains(&"readinto").into();
+        order["keeps_buffer"] = stretches
+            .iter()
+            .any(|stretch| stretch.operations.contains(&"readinto"))
+            .into();
         order["restored"] = self.scratch.is_some().into();
         order.to_string()
     }

@@ -9,13 +9,15 @@ const WIDTH: usize = 80;
 pub(super) const HEADINGS: [&str; 5] = ["", "factor", "95 % interval", "regular", "mmap"];
 
 /// How to read the tables, for both forms.
-pub(super) const LEGEND: [&str; 6] = [
+pub(super) const LEGEND: [&str; 7] = [
     "factor: time of the regular side over time of the mmap side; above 1x mmap is faster",
     "95 % interval: where the next run's factor lies, 95 times in a hundred; in brackets, where \
      there are too few rounds for one, the smallest and the largest process",
     "as published: each side once in a new process, the regular side first",
     "made fair: the row that the sentence about Python ends with, in which both sides do the same \
      work",
+    "repeated: each side after itself; alternating: by turns, so that each side meets the memory \
+     that the other gave back",
     "ladder: one change a step; the steps' factors multiply to the product, and the remainder is \
      what the directly measured factor has beyond it",
     "faults: page faults of one call, before and after the step",

@@ -17,7 +17,7 @@ use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Trouble, Visit, load, weigh,
 };
-use crate::record::{Cell, Directory, Outcome, Run, Settings};
+use crate::record::{Cell, Directory, Driver, Outcome, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -82,7 +82,7 @@ pub fn drive(
         budget.mul_f64(1.0 - CLOSING_SHARE).saturating_sub(CLOSING),
         orders.seed,
     );
-    let driver = Driver {
+    let driver = Loop {
         directory: Directory::create(orders.out.as_deref(), &run)?,
         targets: &targets,
         reloads,
@@ -143,7 +143,7 @@ fn reloads(targets: &[Target], settings: &Settings, run: &mut Run) -> Result<boo
     Ok(reloads)
 }
 
-struct Driver<'d, 't> {
+struct Loop<'d, 't> {
     targets: &'t [Target],
     courses: Vec<Course<'t>>,
     hands: &'d Hands,
@@ -161,14 +161,17 @@ struct Driver<'d, 't> {
     progress: &'d mut dyn Progress,
 }
 
-impl Driver<'_, '_> {
+impl Loop<'_, '_> {
     fn drive(mut self, mut schedule: Schedule) -> Finished {
         for (number, course) in self.courses.iter().enumerate() {
             if !course.is_alive() {
                 schedule.leave_out(number);
             }
         }
-        self.weigh();
+        // A claim counts page faults alone.
+        if self.run.driver != Driver::Claim {
+            self.weigh();
+        }
         let lost = self.turns(&mut schedule).err();
         self.finish(&schedule, lost)
     }
