@@ -189,7 +189,7 @@ fn cause(ladder: &Ladder) -> Option<String> {
     let factor = significant(step.factor.point);
     let whole = significant(ladder.direct.point);
     Some(format!(
-        "the largest cause, {factor}x of {whole}x: {}{faults}",
+        "of the steps to {whole}x the largest is {factor}x: {}{faults}",
         step.change
     ))
 }
@@ -326,20 +326,19 @@ mod tests {
         ];
         let whole = ladder(Side::Python, "repeated", steps, factor(9.0, None));
         let (_, sentence) = told(&repeated, &repeated, Some(&whole));
-        let cause =
-            "the largest cause, 8.40x of 9.00x: memory kept (page faults a call: 945, then 2)";
+        let cause = "of the steps to 9.00x the largest is 8.40x: memory kept (page faults a call: 945, then 2)";
         assert!(sentence.ends_with(cause), "{sentence}");
         let slower = vec![step("mapped", 0.5, 0.4, 0.6, [1.0, 1.0])];
         let whole = ladder(Side::Python, "repeated", slower, factor(0.5, None));
         let (_, sentence) = told(&repeated, &repeated, Some(&whole));
         assert!(
-            sentence.ends_with("the largest cause, 0.500x of 0.500x: mapped"),
+            sentence.ends_with("of the steps to 0.500x the largest is 0.500x: mapped"),
             "{sentence}"
         );
         let doubtful = vec![step("mapped", 1.5, 0.9, 2.0, [1.0, 1.0])];
         let whole = ladder(Side::Python, "repeated", doubtful, factor(1.5, None));
         let (_, sentence) = told(&repeated, &repeated, Some(&whole));
-        assert!(!sentence.contains("cause"), "{sentence}");
+        assert!(!sentence.contains("of the steps"), "{sentence}");
     }
 
     #[test]
