@@ -137,6 +137,7 @@ fn run() -> Run {
         questions: Vec::new(),
         notes: Vec::new(),
         cells,
+        claims: None,
     }
 }
 

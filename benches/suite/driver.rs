@@ -81,6 +81,7 @@ impl<'s> Driver<'s> {
                 clock: Some(ClockFacts::of(&clock)),
                 notes: Vec::new(),
                 cells: Vec::new(),
+                claims: None,
             },
             clock,
             directory: None,

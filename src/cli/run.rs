@@ -125,16 +125,7 @@ impl Run {
                     ByteCount(room)
                 )));
             }
-            let (file, origin) = Loaded::text(store, bytes)?;
-            let path = file.target().path().display();
-            match origin {
-                Origin::Found => {}
-                Origin::Made => tell(quiet, &format!("fixture: made {path}")),
-                Origin::MadeAgain { reason } => {
-                    tell(quiet, &format!("fixture: made {path} again: {reason}"));
-                }
-            }
-            files.push(file);
+            files.push(fixture(store, bytes, quiet)?);
         }
         Ok((files, Vec::new()))
     }
@@ -176,6 +167,20 @@ fn room(place: &Path) -> Option<u64> {
     available.map(|bytes| bytes / 6)
 }
 
+/// The text fixture of that size; where it had to be made, that is said.
+pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Loaded> {
+    let (file, origin) = Loaded::text(store, bytes)?;
+    let path = file.target().path().display();
+    match origin {
+        Origin::Found => {}
+        Origin::Made => tell(quiet, &format!("fixture: made {path}")),
+        Origin::MadeAgain { reason } => {
+            tell(quiet, &format!("fixture: made {path} again: {reason}"));
+        }
+    }
+    Ok(file)
+}
+
 /// A debug build's times say nothing.
 pub(super) fn refuse_debug_build(force: bool) -> Result<()> {
     if cfg!(debug_assertions) && !force {
@@ -205,7 +210,7 @@ pub(super) fn workers(
 }
 
 /// 3 where cells failed, the run was interrupted, or nothing at all was measured.
-fn status(finished: &Finished) -> u8 {
+pub(super) fn status(finished: &Finished) -> u8 {
     let cells = &finished.run.cells;
     let failed = cells
         .iter()
@@ -237,7 +242,7 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
     )
 }
 
-fn tell(quiet: bool, line: &str) {
+pub(super) fn tell(quiet: bool, line: &str) {
     if !quiet {
         // Where standard error is gone, nobody wants to know.
         let _ = writeln!(std::io::stderr(), "{line}");
@@ -245,7 +250,7 @@ fn tell(quiet: bool, line: &str) {
 }
 
 /// The command line without the path of the program, which tells nothing that anybody else has.
-fn command() -> Vec<String> {
+pub(super) fn command() -> Vec<String> {
     let arguments = std::env::args_os().skip(1);
     let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     std::iter::once("mapmark".to_owned())

@@ -1,6 +1,7 @@
 //! What a run found out. Measuring and reporting meet only here: every table can be made again
 //! from a record, on another machine, years later.
 
+mod claims;
 mod figures;
 mod ratios;
 mod rounds;
@@ -20,6 +21,10 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
 use crate::{engine::Engine, fixture::Target};
 
+pub use claims::{
+    ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
+    Side, Step,
+};
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use store::{Directory, RESULTS, locate, write_atomically};
@@ -54,6 +59,8 @@ pub struct Run {
     pub notes: Vec<String>,
     /// What came of each cell, as far as the run got.
     pub cells: Vec<Cell>,
+    /// What came of published claims; `None` for drivers that ask for none.
+    pub claims: Option<Claims>,
 }
 
 /// How much was measured, and under which conditions besides those of the cells.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArmFigures, Cell, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings};
+use super::{
+    ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings,
+};
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Weight};
@@ -35,6 +37,9 @@ struct WireRun {
     notes: Vec<String>,
     plan: Vec<String>,
     cells: Vec<WireCell>,
+    /// Only in records of `mapmark claim`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -160,6 +165,7 @@ impl From<&Run> for WireRun {
             notes: run.notes.clone(),
             plan: run.plan.clone(),
             cells: run.cells.iter().map(WireCell::from).collect(),
+            claims: run.claims.clone(),
         }
     }
 }
@@ -192,6 +198,7 @@ impl TryFrom<WireRun> for Run {
             notes: wire.notes,
             plan: wire.plan,
             cells: cells.collect::<Result<_, String>>()?,
+            claims: wire.claims,
         })
     }
 }

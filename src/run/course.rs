@@ -203,6 +203,14 @@ impl<'f> Course<'f> {
         cells
     }
 
+    /// The rounds of every cell, by its id, those of each replicate together.
+    pub(super) fn into_rounds(self) -> Vec<(String, Vec<Kept>)> {
+        let entries = self.contest.entries.iter().zip(self.entries);
+        entries
+            .map(|(entry, entrant)| (self.contest.cell_id(entry.engine), entrant.replicates))
+            .collect()
+    }
+
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
         if let Some(trouble) = &entrant.trouble {
             return Outcome::from(trouble.clone());

@@ -17,7 +17,7 @@ use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Trouble, Visit, load, weigh,
 };
-use crate::record::{Cell, Directory, Outcome, Run, Settings};
+use crate::record::{Cell, Directory, Driver, Outcome, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -50,6 +50,10 @@ pub struct Finished {
     pub interrupted: bool,
     /// Why not all of it could be written.
     pub lost: Option<Error>,
+    /// The rounds of each cell that was measured, by its id, those of each replicate together. Cells
+    /// of a contest have the same rounds in the same places, so that two engines can be compared
+    /// through the baseline's batches that they share.
+    pub rounds: Vec<(String, Vec<Kept>)>,
 }
 
 /// Measures what `orders` ask for on `files` until the time, counted from `start`, is over or
@@ -78,7 +82,7 @@ pub fn drive(
         budget.mul_f64(1.0 - CLOSING_SHARE).saturating_sub(CLOSING),
         orders.seed,
     );
-    let driver = Driver {
+    let driver = Loop {
         directory: Directory::create(orders.out.as_deref(), &run)?,
         targets: &targets,
         reloads,
@@ -118,6 +122,7 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         questions: orders.questions.clone(),
         notes: Vec::new(),
         cells: Vec::new(),
+        claims: None,
     }
 }
 
@@ -139,7 +144,7 @@ fn reloads(targets: &[Target], settings: &Settings, run: &mut Run) -> Result<boo
     Ok(reloads)
 }
 
-struct Driver<'d, 't> {
+struct Loop<'d, 't> {
     targets: &'t [Target],
     courses: Vec<Course<'t>>,
     hands: &'d Hands,
@@ -157,14 +162,17 @@ struct Driver<'d, 't> {
     progress: &'d mut dyn Progress,
 }
 
-impl Driver<'_, '_> {
+impl Loop<'_, '_> {
     fn drive(mut self, mut schedule: Schedule) -> Finished {
         for (number, course) in self.courses.iter().enumerate() {
             if !course.is_alive() {
                 schedule.leave_out(number);
             }
         }
-        self.weigh();
+        // A claim counts page faults alone.
+        if self.run.driver != Driver::Claim {
+            self.weigh();
+        }
         let lost = self.turns(&mut schedule).err();
         self.finish(&schedule, lost)
     }
@@ -324,7 +332,9 @@ impl Driver<'_, '_> {
             settings.measuring_percent = self.share.percent();
         }
         let written = self.directory.write(&self.run);
+        let rounds = self.courses.into_iter().flat_map(Course::into_rounds);
         Finished {
+            rounds: rounds.collect(),
             path: self.directory.path().to_owned(),
             run: self.run,
             interrupted,
