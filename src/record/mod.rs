@@ -3,12 +3,15 @@
 
 mod figures;
 mod ratios;
+mod replicates;
 mod rounds;
 mod store;
 mod wire;
 
 #[cfg(test)]
 mod damaged;
+#[cfg(test)]
+mod rereading;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,7 @@ use crate::{engine::Engine, fixture::Target};
 
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
+pub use replicates::{Metric, Replicates, replicates};
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 
