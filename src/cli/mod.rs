@@ -1,7 +1,9 @@
 //! The command line: parse, call the library, print. Nothing is computed here.
 
 mod budget;
+mod compare;
 mod env;
+mod history;
 mod list;
 mod progress;
 mod report;
@@ -18,7 +20,7 @@ use clap::{Parser, Subcommand};
 /// Settles "mmap or read?" on this machine, with ratios that can be believed.
 ///
 /// `mapmark run` measures, on fixtures or on a file of your own, and keeps a record below
-/// results/runs; `mapmark report` shows it again.
+/// results/runs; `mapmark report` shows it again, `mapmark compare` holds two beside each other.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -42,6 +44,10 @@ enum Command {
     Run(Box<run::Run>),
     /// Show the tables of a run again
     Report(report::Report),
+    /// Show what changed between two runs
+    Compare(compare::Compare),
+    /// Keep the runs of this machine in a row, and show their trend
+    History(history::History),
     /// Show what this machine can resolve today
     Selfcheck(selfcheck::Selfcheck),
     /// Do one job for another mapmark
@@ -67,8 +73,8 @@ impl From<String> for Told {
     }
 }
 
-/// Runs the command that was typed and returns its exit status: 0 done, 2 bad usage or bad input, 3
-/// some cells failed and the rest is written.
+/// Runs the command that was typed and returns its exit status: 0 done, 1 a cell regressed, 2 bad usage
+/// or bad input, 3 some cells failed and the rest is written, 4 a comparison that could not decide.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -80,6 +86,8 @@ pub fn main() -> ExitCode {
         Command::List(list) => list.run().map(Told::from),
         Command::Report(report) => report.run().map(Told::from),
         Command::Run(run) => run.run(arguments.quiet),
+        Command::Compare(compare) => compare.run(),
+        Command::History(history) => history.run().map(Told::from),
         Command::Selfcheck(check) => check.run(arguments.quiet),
         Command::Worker(worker) => worker.run().map(Told::from),
     };

@@ -215,7 +215,7 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
     )
 }
 
-fn tell(quiet: bool, line: &str) {
+pub(super) fn tell(quiet: bool, line: &str) {
     if !quiet {
         // Where standard error is gone, nobody wants to know.
         let _ = writeln!(std::io::stderr(), "{line}");
