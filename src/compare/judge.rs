@@ -46,13 +46,7 @@ fn judge(
 ) -> (Verdict, Option<String>) {
     let open = |reason: String| (Verdict::Inconclusive, Some(reason));
     let Some(interval) = change.interval else {
-        let rounds =
-            |finding: Option<crate::stats::Finding>| finding.map_or(0, |found| found.rounds);
-        return open(format!(
-            "too few rounds: {} of BASE and {} of NEW, where {MINIMUM_ROUNDS} are needed",
-            rounds(pair.base),
-            rounds(pair.new)
-        ));
+        return open(format!("fewer than {MINIMUM_ROUNDS} rounds on a side"));
     };
     let tolerated = |ratio: f64| {
         let most = 1.0 + question.tolerance;

@@ -42,9 +42,11 @@ pub(super) fn question(comparison: &Comparison) -> String {
         Metric::Speedup => "the speed-up in NEW over that in BASE; below 0 % the engine lost",
         Metric::Time => "the time in NEW over that in BASE; above 0 % the engine lost",
     };
+    let most = 1.0 + comparison.question.tolerance;
     format!(
-        "change is {what}. Up to {} % either way is tolerated",
-        significant(100.0 * comparison.question.tolerance)
+        "change is {what}. Tolerated: {} … {}",
+        change(1.0 / most),
+        change(most)
     )
 }
 
