@@ -193,7 +193,9 @@ impl Loop<'_, '_> {
             for (entry, engine) in course.contestants() {
                 let begin = Instant::now();
                 let weight = weigh(engine, &mut course.stage, self.hands);
-                course.slowest = course.slowest.max(begin.elapsed());
+                if weight.is_ok() {
+                    course.slowest = course.slowest.max(begin.elapsed());
+                }
                 course.set_weight(entry, weight.ok().flatten());
             }
         }
