@@ -3,6 +3,7 @@
 
 mod figures;
 mod ratios;
+mod replay;
 mod rounds;
 mod store;
 mod wire;
@@ -22,6 +23,7 @@ use crate::{engine::Engine, fixture::Target};
 
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
+pub use replay::{CellRounds, Rounds, load_rounds};
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 

@@ -164,7 +164,7 @@ fn conditions(settings: &Settings) -> String {
     parts.join(", ")
 }
 
-fn block(cells: &[Cell]) -> Block {
+pub(super) fn block(cells: &[Cell]) -> Block {
     let cell = &cells[0];
     Block {
         title: format!(
@@ -235,7 +235,7 @@ fn verdict_text(cell: &Cell, measured: &Measured) -> String {
 }
 
 /// Both ends with the same number of decimals.
-fn interval_text(interval: Interval) -> String {
+pub(super) fn interval_text(interval: Interval) -> String {
     let (low, high) = (interval.low(), interval.high());
     let decimals = match high {
         _ if high < 10.0 => 3,

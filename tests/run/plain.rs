@@ -25,7 +25,14 @@ fn a_run_keeps_a_record_of_every_cell() {
             assert_eq!(cell["measured"]["replicates"], 2, "{cell}");
         }
     }
-    for name in ["run.json", "rounds.csv", "ratios.csv", "ratios.md"] {
+    for name in [
+        "run.json",
+        "rounds.csv",
+        "ratios.csv",
+        "ratios.md",
+        "report.html",
+        "charts",
+    ] {
         assert!(bench.out().join(name).exists(), "{name} is missing");
     }
     assert!(
