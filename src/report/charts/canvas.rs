@@ -112,7 +112,7 @@ fn flush(out: &mut String, dots: Option<Dots>) {
     if let Some(Dots { style, path }) = dots {
         let style = style.replace("#000000", "currentColor");
         out.push_str(&format!(
-            "<path fill=\"none\" stroke-width=\"2.5\" stroke-linecap=\"round\" {style} d=\"{path}\"/>\n"
+            "<path fill=\"none\" stroke-width=\"3\" stroke-linecap=\"round\" {style} d=\"{path}\"/>\n"
         ));
     }
 }

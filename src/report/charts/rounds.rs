@@ -13,7 +13,7 @@ use crate::units::Ratio;
 const SIZE: (u32, u32) = (480, 190);
 
 /// The width of the histogram.
-const HISTOGRAM: u32 = 96;
+const HISTOGRAM: u32 = 108;
 
 /// More dots than this say no more, and each costs ten bytes of the page.
 const MOST_DOTS: usize = 240;
@@ -145,7 +145,7 @@ fn paint_distribution(area: &Area<'_>, cell: &Cell, figure: &Figure) -> Drawn {
     let most = figure.bins.iter().copied().max().unwrap_or(1).max(1) as f64;
     let mut chart = ChartBuilder::on(area)
         .margin_top(6)
-        .margin_right(8)
+        .margin_right(20)
         .x_label_area_size(40)
         .build_cartesian_2d(
             Axis::new(0.0..most, vec![most]),

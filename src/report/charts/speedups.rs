@@ -141,8 +141,8 @@ fn paint(area: &Area<'_>, title: &str, rows: &[Row<'_>]) -> Drawn {
 
 /// What the axis has to hold of a row.
 fn extremes(measured: &Measured) -> impl Iterator<Item = f64> {
-    let interval = measured.estimate.interval;
-    let ends = interval.map(|interval| [interval.low(), interval.high()]);
-    let ends = ends.into_iter().flatten();
+    let ranges = [measured.estimate.interval, measured.floor];
+    let ends = ranges.into_iter().flatten();
+    let ends = ends.flat_map(|range| [range.low(), range.high()]);
     ends.chain([measured.estimate.point]).map(f64::log2)
 }
