@@ -97,7 +97,7 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     /// Returns the engine's time for exactly that many, in nanoseconds.
     ///
     /// # Errors
-    /// As [`keep_rounds`](Self::keep_rounds), in words that tell the baseline apart.
+    /// As `keep_rounds`, in words that tell the baseline apart.
     pub fn run(&mut self, clock: &impl Clock, iterations: u64) -> Result<f64, Trouble> {
         let batch = self.lineup.batch_iterations()[ENGINE];
         let rounds = (iterations / batch).max(1);
@@ -114,7 +114,7 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     /// Runs and keeps rounds until `end`, but at least `fewest`.
     ///
     /// # Errors
-    /// As [`keep_rounds`](Self::keep_rounds).
+    /// As `keep_rounds`.
     pub(super) fn run_until(
         &mut self,
         clock: &impl Clock,

@@ -55,7 +55,7 @@ pub struct Estimate {
 /// The spread of replicates already holds the chance of their rounds, so it gives the interval alone where there are
 /// at least ten. Fewer may agree by accident: then the wider of the two ranges counts, either way from the point.
 /// That is the interval of this run. A reader takes an interval for a promise about the next run, and the one that is
-/// printed keeps it: see [`reach_of_next_run`]. One replicate knows nothing of others, and its interval promises
+/// printed keeps it: see `reach_of_next_run`. One replicate knows nothing of others, and its interval promises
 /// nothing. Replicates must therefore be in order of time too.
 ///
 /// Drawing replicates and rounds in one bootstrap would count the chance of rounds twice (Davison & Hinkley,

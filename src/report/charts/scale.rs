@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
+use crate::units::significant;
+
 /// A straight axis with ticks where one wants them. (Those of plotters for fractions cannot be told.)
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
@@ -105,11 +107,16 @@ fn ticks(low: f64, high: f64, most_ticks: usize) -> Vec<f64> {
     vec![0.0]
 }
 
-/// What stands at a tick: `0.25`, `1`, `1.05`.
+/// What stands at a tick: `0.25`, `1`, `1.05`, `1e9`.
 pub(super) fn ratio_text(log: f64) -> String {
     let ratio = log.exp2();
-    let digits = if ratio < 0.1 { 1e6 } else { 1e3 };
-    format!("{}", (ratio * digits).round() / digits)
+    if !(1e-3..1e6).contains(&ratio) {
+        return format!("{ratio:.0e}");
+    }
+    if ratio < 0.1 {
+        return significant(ratio);
+    }
+    format!("{}", (ratio * 1e3).round() / 1e3)
 }
 
 /// Ticks of 1, 2 and 5 times powers of 10 between two times; logarithms to the base 10, both ways.

@@ -18,6 +18,9 @@ const VERDICTS: i32 = 598;
 /// Rows in a picture; a workload with more of them gets several.
 const MOST_ROWS: usize = 48;
 
+/// How far beyond the points, in powers of 2, an interval or a floor is followed.
+const FARTHEST: f64 = 2.0;
+
 /// A row: an engine in a contest, measured.
 type Row<'a> = (&'a Cell, &'a Measured);
 
@@ -80,7 +83,7 @@ fn paint(area: &Area<'_>, title: &str, rows: &[Row<'_>]) -> Drawn {
         .map(|(cell, _)| format!("{} · {}", cell.engine, cell.parameter()))
         .collect();
     let widest = names.iter().map(|name| name.chars().count()).max();
-    let axis = RatioAxis::around(rows.iter().flat_map(|(_, measured)| extremes(measured)), 9);
+    let axis = axis(rows);
     // From top to bottom, so the first row has the highest number.
     let place = |row: usize| (rows.len() - 1 - row) as f64;
     area.draw(&Text::new(title.to_owned(), (8, 4), label()))?;
@@ -127,7 +130,8 @@ fn paint(area: &Area<'_>, title: &str, rows: &[Row<'_>]) -> Drawn {
     for (row, (cell, measured)) in rows.iter().enumerate() {
         let (colour, at) = (colour(&cell.engine), place(row));
         if let Some(interval) = measured.estimate.interval {
-            let ends = vec![(interval.low().log2(), at), (interval.high().log2(), at)];
+            let ends = [interval.low(), interval.high()];
+            let ends = ends.map(|end| (axis.held(end.log2()), at)).to_vec();
             chart.draw_series([PathElement::new(ends, colour.stroke_width(3))])?;
         }
         let point = (measured.estimate.point.log2(), at);
@@ -139,10 +143,44 @@ fn paint(area: &Area<'_>, title: &str, rows: &[Row<'_>]) -> Drawn {
     Ok(())
 }
 
-/// What the axis has to hold of a row.
-fn extremes(measured: &Measured) -> impl Iterator<Item = f64> {
-    let ranges = [measured.estimate.interval, measured.floor];
-    let ends = ranges.into_iter().flatten();
-    let ends = ends.flat_map(|range| [range.low(), range.high()]);
-    ends.chain([measured.estimate.point]).map(f64::log2)
+/// The axis that holds all points, and intervals and floors as far as they do not squeeze the points
+/// together: two replicates may give a floor that reaches over many powers of ten.
+fn axis(rows: &[Row<'_>]) -> RatioAxis {
+    let points = || {
+        rows.iter()
+            .map(|(_, measured)| measured.estimate.point.log2())
+    };
+    let least = points().fold(0.0, f64::min) - FARTHEST;
+    let most = points().fold(0.0, f64::max) + FARTHEST;
+    let ranges = rows
+        .iter()
+        .flat_map(|(_, measured)| [measured.estimate.interval, measured.floor]);
+    let ends = ranges
+        .flatten()
+        .flat_map(|range| [range.low(), range.high()]);
+    let ends = ends.map(|end| end.log2().clamp(least, most));
+    RatioAxis::around(ends.chain(points()), 9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record;
+
+    #[test]
+    fn an_endless_floor_does_not_squeeze_the_points_together() {
+        let text = include_str!("../../../tests/records/v1/run.json");
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run.json");
+        let wide = text.replace("\"floor\": [", "\"floor\": [ 1e-30, 1e30 ], \"was\": [");
+        std::fs::write(&path, wide).unwrap();
+        let run = record::load(&path).unwrap();
+        let cells = run.cells.iter();
+        let rows: Vec<Row<'_>> = cells
+            .filter_map(|cell| Some((cell, cell.outcome.measured()?)))
+            .collect();
+        assert!(!rows.is_empty());
+        let axis = axis(&rows);
+        assert!(axis.low > -4.0 && axis.high < 4.0, "{axis:?}");
+    }
 }
