@@ -31,6 +31,8 @@ pub mod record;
 
 pub mod run;
 
+pub mod claim;
+
 pub mod selfcheck;
 
 pub mod report;

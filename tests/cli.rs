@@ -151,6 +151,41 @@ fn report_writes_files_and_finds_the_latest_run() {
 }
 
 #[test]
+fn the_page_over_all_machines_is_not_stale() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let told = mapmark()
+        .current_dir(root)
+        .args(["report", "--machines"])
+        .assert()
+        .success();
+    let page = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    let kept = fs::read_to_string(root.join("results/README.md")).unwrap();
+    assert_eq!(
+        kept, page,
+        "make it again: mapmark report --machines --output results/README.md"
+    );
+}
+
+#[test]
+fn machines_are_rows_of_one_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let machine = directory.path().join("results/machines/old-box");
+    fs::create_dir_all(&machine).unwrap();
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json");
+    fs::copy(record, machine.join("run.json")).unwrap();
+    let told = mapmark()
+        .current_dir(directory.path())
+        .args(["report", "--machines"])
+        .assert()
+        .success();
+    let page = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    assert!(page.contains("| old-box |"), "{page}");
+    assert!(page.contains("## mmap against read"), "{page}");
+    refused(&["report", "--machines", "latest"]);
+    refused(&["report"]);
+}
+
+#[test]
 fn bad_records_are_refused_with_their_path() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("run.json");

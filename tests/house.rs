@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in order: each uses earlier ones only. `sys` stands before `fixture`'s users although
 /// its maps borrow fixtures, because that is where the promise is kept.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "units",
     "error",
     "fixture",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 15] = [
     "machine",
     "record",
     "run",
+    "claim",
     "selfcheck",
     "report",
     "cli",

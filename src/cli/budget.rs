@@ -11,6 +11,9 @@ use crate::run;
 use crate::sys;
 use crate::units::ByteCount;
 
+/// More would leave no time for any.
+const MOST_REPLICATES: usize = 10_000;
+
 #[derive(Args)]
 #[command(next_help_heading = "Budget")]
 pub(super) struct BudgetArguments {
@@ -57,10 +60,10 @@ impl BudgetArguments {
             None => budget,
         };
         let replicates = self.replicates.unwrap_or(replicates);
-        if replicates == 0 {
-            return Err(Error::usage(
-                "--replicates 0 measures nothing; name at least 1",
-            ));
+        if !(1..=MOST_REPLICATES).contains(&replicates) {
+            return Err(Error::usage(format!(
+                "--replicates {replicates}: name a number from 1 to {MOST_REPLICATES}"
+            )));
         }
         Ok(Settings {
             budget_s: budget.as_secs_f64(),

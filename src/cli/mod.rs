@@ -1,6 +1,7 @@
 //! The command line: parse, call the library, print. Nothing is computed here.
 
 mod budget;
+mod claim;
 mod env;
 mod list;
 mod progress;
@@ -34,6 +35,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Ask published claims that mmap is faster again on this machine
+    Claim(claim::Claim),
     /// Show the machine, and what will make its numbers doubtful
     Env(env::Env),
     /// Show what exists, and the cells that a selection gives
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         anstream::ColorChoice::Never.write_global();
     }
     let told = match arguments.command {
+        Command::Claim(claim) => claim.run(arguments.quiet),
         Command::Env(env) => env.run().map(Told::from),
         Command::List(list) => list.run().map(Told::from),
         Command::Report(report) => report.run().map(Told::from),

@@ -7,13 +7,23 @@ use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
 use crate::record::{self, RESULTS, Run, write_atomically};
-use crate::report::{View, WIDTH, beside, console, markdown, page, splice};
+use crate::report::{
+    Published, View, WIDTH, beside, claims_markdown, claims_text, console, machines_page, markdown,
+    page, splice,
+};
 use crate::sys::terminal_columns;
+
+/// Where the results of machines are published.
+const MACHINES: &str = "results/machines";
 
 #[derive(Args)]
 pub(super) struct Report {
     /// A run directory, its run.json, or `latest`
-    run: PathBuf,
+    #[arg(required_unless_present = "machines")]
+    run: Option<PathBuf>,
+    /// Print the page over all machines below results/machines instead
+    #[arg(long, conflicts_with_all = ["run", "format", "splice"])]
+    machines: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -42,15 +52,20 @@ pub(super) enum Format {
 
 impl Report {
     pub(super) fn run(&self) -> Result<String> {
-        let path = record::locate(&self.run, Path::new(RESULTS))?;
-        let run = record::load(&path)?;
-        if let Some(file) = &self.splice {
-            splice_into(file, &run)?;
-            return Ok(String::new());
-        }
-        let directory = path.parent().unwrap_or(Path::new(""));
-        let room = self.output.is_none().then(terminal_columns).flatten();
-        let text = self.format.render(&run, directory, room.unwrap_or(WIDTH))?;
+        let text = match &self.run {
+            Some(run) => {
+                let path = record::locate(run, Path::new(RESULTS))?;
+                let run = record::load(&path)?;
+                if let Some(file) = &self.splice {
+                    splice_into(file, &run)?;
+                    return Ok(String::new());
+                }
+                let directory = path.parent().unwrap_or(Path::new(""));
+                let room = self.output.is_none().then(terminal_columns).flatten();
+                self.format.render(&run, directory, room.unwrap_or(WIDTH))?
+            }
+            None => machines_page(&published(Path::new(MACHINES))?),
+        };
         let Some(output) = &self.output else {
             return Ok(text);
         };
@@ -63,23 +78,58 @@ impl Report {
     }
 }
 
+/// What was published of each machine, in the order of the names; of none where there is no directory.
+fn published(machines: &Path) -> Result<Vec<Published>> {
+    let mut names: Vec<String> = fs::read_dir(machines)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let record = |name: &str, file: &str| -> Result<Option<Run>> {
+        let path = machines.join(name).join(file);
+        path.is_file().then(|| record::load(&path)).transpose()
+    };
+    names
+        .into_iter()
+        .map(|name| {
+            Ok(Published {
+                claim: record(&name, "claim.json")?,
+                run: record(&name, "run.json")?,
+                name,
+            })
+        })
+        .collect()
+}
+
 impl Format {
     /// `run`, whose directory is `directory`, in `width` columns where there are any.
     pub(super) fn render(self, run: &Run, directory: &Path, width: usize) -> Result<String> {
-        Ok(match self {
-            Self::Table => console(&View::of(run), width),
-            Self::Md => markdown(&View::of(run)),
-            Self::Csv => record::ratios_csv(run),
-            Self::Json => record::to_json(run),
-            Self::Html => page(run, &beside(directory))?.html,
+        Ok(match (self, &run.claims) {
+            (Self::Table, Some(claims)) => claims_text(run, claims),
+            (Self::Table, None) => console(&View::of(run), width),
+            (Self::Md, _) => tables(run),
+            (Self::Csv, _) => record::ratios_csv(run),
+            (Self::Json, _) => record::to_json(run),
+            (Self::Html, _) => page(run, &beside(directory))?.html,
         })
+    }
+}
+
+/// The tables, or the claims, as Markdown.
+fn tables(run: &Run) -> String {
+    match &run.claims {
+        Some(claims) => claims_markdown(run, claims),
+        None => markdown(&View::of(run)),
     }
 }
 
 /// Replaces what stands between the marks in `file`, all at once.
 fn splice_into(file: &Path, run: &Run) -> Result<()> {
     let text = fs::read_to_string(file).map_err(|error| Error::io("read", file, error))?;
-    let table = markdown(&View::of(run));
+    let table = tables(run);
     let spliced = splice(&text, &table).map_err(|reason| Error::bad_file(file, reason))?;
     // A link is followed, so that it stays one.
     let place = fs::canonicalize(file).map_err(|error| Error::io("find", file, error))?;

@@ -1,7 +1,7 @@
 //! `mapmark run`: measure, in new workers spread over the whole run.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -20,6 +20,7 @@ use crate::record::{Directory, Driver, Outcome, Settings};
 use crate::report::{WIDTH, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
+use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
@@ -48,7 +49,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "PROGRAM", hide = true)]
     worker: Option<PathBuf>,
     /// How long past its time a worker may take before it is ended
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, hide = true)]
+    #[arg(long, value_name = "TIME", default_value = DEADLINE)]
     deadline: String,
 }
 
@@ -64,7 +65,7 @@ impl Run {
                 .clone()
                 .unwrap_or_else(Store::default_directory),
         )?;
-        let (files, notes) = self.files(&store, &contests, quiet)?;
+        let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
@@ -82,7 +83,7 @@ impl Run {
             hands,
             out: self.out.clone(),
             command: command(),
-            notes,
+            questions,
         };
         let finished = drive(orders, files, start, &interrupt, &mut bar)?;
         drop(bar);
@@ -97,29 +98,34 @@ impl Run {
         quiet: bool,
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
-            // The content and, for a workload that writes, the same again.
-            let available = Machine::observe(path).available_bytes;
-            let room = available.map(|bytes| bytes / 3);
-            let (file, notes) = Loaded::own(own_file(path, store.directory(), room, wanted)?);
-            return Ok((vec![file], notes));
+            let own = own_file(path, store.directory(), room(path), wanted)?;
+            let (file, questions) = Loaded::own(own);
+            if contests
+                .iter()
+                .any(|contest| contest.bytes != file.target().bytes())
+            {
+                return Err(Error::bad_file(
+                    path,
+                    "the file changes while it is looked at; measure a copy of it",
+                ));
+            }
+            return Ok((vec![file], questions));
         }
+        let room = room(store.directory());
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
-            let known = files
-                .iter()
-                .any(|file| file.target().bytes() == contest.bytes);
-            if !known {
-                let (file, origin) = Loaded::text(store, contest.bytes)?;
-                let path = file.target().path().display();
-                match origin {
-                    Origin::Found => {}
-                    Origin::Made => tell(quiet, &format!("fixture: made {path}")),
-                    Origin::MadeAgain { reason } => {
-                        tell(quiet, &format!("fixture: made {path} again: {reason}"));
-                    }
-                }
-                files.push(file);
+            let bytes = contest.bytes;
+            if files.iter().any(|file| file.target().bytes() == bytes) {
+                continue;
             }
+            if let Some(room) = room.filter(|room| *room < bytes.0) {
+                return Err(Error::usage(format!(
+                    "--size {bytes}: memory has room for a file of {}, in which its right answers \
+                     are found; choose a smaller one",
+                    ByteCount(room)
+                )));
+            }
+            files.push(fixture(store, bytes, quiet)?);
         }
         Ok((files, Vec::new()))
     }
@@ -160,6 +166,27 @@ impl Run {
     }
 }
 
+/// How large a file may be: its content, what a workload that writes has to leave, and the buffers of
+/// the engines are in memory at the same time.
+fn room(place: &Path) -> Option<u64> {
+    let available = Machine::observe(place).available_bytes;
+    available.map(|bytes| bytes / 6)
+}
+
+/// The text fixture of that size; where it had to be made, that is said.
+pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Loaded> {
+    let (file, origin) = Loaded::text(store, bytes)?;
+    let path = file.target().path().display();
+    match origin {
+        Origin::Found => {}
+        Origin::Made => tell(quiet, &format!("fixture: made {path}")),
+        Origin::MadeAgain { reason } => {
+            tell(quiet, &format!("fixture: made {path} again: {reason}"));
+        }
+    }
+    Ok(file)
+}
+
 /// A debug build's times say nothing.
 pub(super) fn refuse_debug_build(force: bool) -> Result<()> {
     if cfg!(debug_assertions) && !force {
@@ -189,7 +216,7 @@ pub(super) fn workers(
 }
 
 /// 3 where cells failed, the run was interrupted, or nothing at all was measured.
-fn status(finished: &Finished) -> u8 {
+pub(super) fn status(finished: &Finished) -> u8 {
     let cells = &finished.run.cells;
     let failed = cells
         .iter()
@@ -221,7 +248,7 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
     )
 }
 
-fn tell(quiet: bool, line: &str) {
+pub(super) fn tell(quiet: bool, line: &str) {
     if !quiet {
         // Where standard error is gone, nobody wants to know.
         let _ = writeln!(std::io::stderr(), "{line}");
@@ -229,7 +256,7 @@ fn tell(quiet: bool, line: &str) {
 }
 
 /// The command line without the path of the program, which tells nothing that anybody else has.
-fn command() -> Vec<String> {
+pub(super) fn command() -> Vec<String> {
     let arguments = std::env::args_os().skip(1);
     let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     std::iter::once("mapmark".to_owned())

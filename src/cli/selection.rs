@@ -12,16 +12,17 @@ use crate::units::ByteCount;
 #[derive(Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct SelectionArguments {
-    /// Workloads, separated by commas; `all` for every one
+    /// Workloads, separated by commas; `all` for every one, which `mapmark list` shows
+    /// [default: whole_file,find_first,find_absent,regex_scan,seek_read,replace]
     #[arg(long, value_name = "W,…", value_delimiter = ',')]
     workload: Vec<String>,
-    /// Engines, separated by commas; `all` for every one
+    /// Engines, separated by commas; `all` for every one [default: read,mmap]
     #[arg(long, value_name = "E,…", value_delimiter = ',')]
     engine: Vec<String>,
-    /// The engine that the others are compared with
+    /// The engine that the others are compared with [default: read]
     #[arg(long, value_name = "E")]
     baseline: Option<String>,
-    /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152
+    /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152 [default: 2MB,14.4MB]
     #[arg(long, value_name = "S,…", value_delimiter = ',')]
     size: Vec<String>,
     /// A file of your own instead; it is only read
@@ -33,13 +34,13 @@ pub(super) struct SelectionArguments {
     /// The regular expression to scan it for
     #[arg(long, value_name = "REGEX", requires = "file")]
     pattern: Option<String>,
-    /// Where the file is before: warm, cold
+    /// Where the file is before: warm, cold [default: warm, and whole_file cold too]
     #[arg(long, value_name = "STATE,…", value_delimiter = ',')]
     cache: Vec<String>,
-    /// What ran in the process before: steady, fresh
+    /// What ran in the process before: steady, fresh [default: both when warm, fresh when cold]
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     process: Vec<String>,
-    /// What an iteration pays for: per_call, kept_open
+    /// What an iteration pays for: per_call, kept_open [default: per_call]
     #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
     scope: Vec<String>,
 }

@@ -9,7 +9,6 @@ use super::trouble::Trouble;
 use crate::engine::{Access, Edit, Engine, Reader, Writer};
 use crate::error::Result;
 use crate::fixture::{Fixture, Scratch};
-use crate::plan::Cache;
 use crate::workload::{Answer, Expected, Kind, Task, Work, Workload, serve};
 
 /// A stage whose file may be mapped in this process.
@@ -166,18 +165,16 @@ impl<'r> Arm<'r> {
         self
     }
 
-    /// Brings the file into its state, runs and times a batch, and checks its answers.
+    /// Runs and times a batch on a file that is in its state, and checks its answers.
     ///
     /// # Errors
-    /// What the system answered, which answer was wrong, or that the state cannot be reached.
+    /// What the system answered, or which answer was wrong.
     pub(super) fn batch(
         &mut self,
         subject: &mut Subject<'_>,
-        cache: Cache,
         clock: &impl Clock,
         iterations: u64,
     ) -> Result<Batch, Trouble> {
-        subject.stage.before_batch(cache)?;
         let elsewhere = self.elsewhere;
         let fixture = elsewhere.map_or(subject.fixture, |(fixture, _)| fixture);
         let batch = self

@@ -124,7 +124,10 @@ impl<'s, 'f> Fresh<'s, 'f> {
         let mut batches: Vec<Option<Batch>> = vec![None; self.orders.len()];
         let mut positions = vec![0; self.orders.len()];
         for (position, arm) in self.order.iter().copied().enumerate() {
-            let iteration = iterate(self.stage, self.hands, self.cache, &self.orders[arm]);
+            // Where the file cannot be brought into its state, no arm is to blame.
+            self.stage.before_batch(self.cache)?;
+            self.stage.bring_into(self.cache)?;
+            let iteration = iterate(self.stage, self.hands, &self.orders[arm]);
             let iteration = iteration.map_err(|failure| Failure {
                 arm: Some(arm),
                 ..failure
@@ -139,14 +142,7 @@ impl<'s, 'f> Fresh<'s, 'f> {
     }
 }
 
-fn iterate(
-    stage: &mut Stage<'_>,
-    hands: &Hands,
-    cache: Cache,
-    order: &str,
-) -> Result<Iteration, Failure> {
-    stage.before_batch(cache)?;
-    stage.bring_into(cache)?;
+fn iterate(stage: &mut Stage<'_>, hands: &Hands, order: &str) -> Result<Iteration, Failure> {
     let iteration: Iteration = hands.ask(order, Duration::ZERO)?;
     stage.check(&[iteration.answer])?;
     Ok(iteration)

@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
@@ -99,8 +99,7 @@ impl Hands {
             // It may have ended meanwhile, in which case there is nothing to end.
             let _ = child.kill();
         }
-        let status = child
-            .wait()
+        let status = ended(&mut child, self.deadline)
             .map_err(|error| nobody(format!("cannot wait for the worker: {error}")))?;
         let at_arm = |reason| Failure {
             arm: notes.and_then(last_arm),
@@ -108,7 +107,6 @@ impl Hands {
         };
         match told {
             Heard::Interrupted => Err(interrupted()),
-            // A signal to the whole group, as a terminal sends it, ends the worker first.
             _ if self.interrupt.asked() => Err(interrupted()),
             Heard::Nothing => Err(at_arm(format!(
                 "the worker did not answer within {:.0} s and was ended",
@@ -127,11 +125,17 @@ impl Hands {
         let stderr = notes
             .and_then(|file| file.try_clone().ok())
             .map_or_else(Stdio::null, Stdio::from);
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(stderr)
+            .stderr(stderr);
+        // A terminal interrupts the whole group; the parent is to hear of it first, and to end its
+        // worker itself.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .spawn()
             .map_err(|error| nobody(format!("cannot start {}: {error}", self.program.display())))?;
         // It waits for its order, so it has done nothing yet.
@@ -147,7 +151,7 @@ impl Hands {
 
     /// Tells the order and listens until the worker closes its side.
     fn talk(&self, child: &mut Child, order: &str, at_most: Duration) -> Heard {
-        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Heard::Nothing;
         };
         let (sender, receiver) = mpsc::channel();
@@ -156,9 +160,8 @@ impl Hands {
             return Heard::Interrupted; // just before it could have been woken
         }
         std::thread::spawn(move || listen(stdout, &sender));
-        // A worker that died does not take the order; how it died is what will be told.
-        let _ = writeln!(stdin, "{order}");
-        drop(stdin);
+        let order = format!("{order}\n");
+        std::thread::spawn(move || tell(stdin, &order));
         let heard = receiver.recv_timeout(at_most);
         self.interrupt.wakes(None);
         match heard {
@@ -196,11 +199,30 @@ impl Hands {
     }
 }
 
+/// Waits for a worker that has said what it had to say; one that stays all the same is ended.
+fn ended(child: &mut Child, deadline: Duration) -> std::io::Result<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < deadline {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    let _ = child.kill();
+    child.wait()
+}
+
 /// What was heard of a worker.
 enum Heard {
     Told(Vec<u8>),
     Nothing,
     Interrupted,
+}
+
+/// A worker that died does not take the order; how it died is what will be told. One that does not
+/// read holds up nobody but this thread.
+fn tell(mut stdin: ChildStdin, order: &str) {
+    let _ = stdin.write_all(order.as_bytes());
 }
 
 fn listen(mut stdout: ChildStdout, sender: &Sender<Event>) {
@@ -235,7 +257,6 @@ fn nobody(reason: String) -> Failure {
 mod tests {
     use super::*;
     use crate::measure::protocol::Iteration;
-    use std::time::Instant;
 
     /// A worker that is a line of shell.
     fn shell(script: &str, deadline: Duration) -> Hands {

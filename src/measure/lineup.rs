@@ -35,6 +35,14 @@ pub struct Failure {
     pub trouble: Trouble,
 }
 
+impl Failure {
+    /// Whether nothing went wrong but somebody wanted the run to end.
+    #[must_use]
+    pub fn is_interrupt(&self) -> bool {
+        matches!(self.trouble, Trouble::Skipped(_))
+    }
+}
+
 /// How batches are run, for all arms alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conditions {
@@ -205,15 +213,22 @@ impl<'s, 'f, 'r> Lineup<'s, 'f, 'r> {
     fn batch(&mut self, clock: &impl Clock, arm: usize) -> Result<Batch, Failure> {
         (self.on_arm)(arm);
         let iterations = self.batch_iterations[arm];
-        let cache = self.conditions.cache;
-        let mut run = |iterations| self.arms[arm].batch(self.subject, cache, clock, iterations);
-        let settled = if self.conditions.settle {
-            run(1).map(|_| ())
-        } else {
-            Ok(())
-        };
-        settled
-            .and_then(|()| run(iterations))
+        if self.conditions.settle {
+            self.run_batch(clock, arm, 1)?;
+        }
+        self.run_batch(clock, arm, iterations)
+    }
+
+    /// Where the file cannot be brought into its state, no arm is to blame.
+    fn run_batch(
+        &mut self,
+        clock: &impl Clock,
+        arm: usize,
+        iterations: u64,
+    ) -> Result<Batch, Failure> {
+        self.subject.stage().before_batch(self.conditions.cache)?;
+        self.arms[arm]
+            .batch(self.subject, clock, iterations)
             .map_err(|trouble| Failure {
                 arm: Some(arm),
                 trouble,

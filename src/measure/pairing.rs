@@ -97,7 +97,8 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     /// Returns the engine's time for exactly that many, in nanoseconds.
     ///
     /// # Errors
-    /// As `keep_rounds`, in words that tell the baseline apart.
+    /// Where an arm fails, the file changes, or its pages do not stay in memory; the contest is then
+    /// void. The words tell the baseline's troubles apart.
     pub fn run(&mut self, clock: &impl Clock, iterations: u64) -> Result<f64, Trouble> {
         let batch = self.lineup.batch_iterations()[ENGINE];
         let rounds = (iterations / batch).max(1);

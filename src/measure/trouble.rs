@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How often rounds may lose their pages before the cell is given up.
-pub(super) const ATTEMPTS: u32 = 10;
+pub(super) const ATTEMPTS: u32 = 20;
 
 /// Why a cell has no figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,12 +7,18 @@ use super::hands::Hands;
 use super::lineup::{Conditions, Failure};
 use super::pairing::Kept;
 use super::protocol::{Elsewhere, Job, Stretch, StretchOrder};
+use super::round::Round;
 use super::stage::Stage;
+use super::trouble::Trouble;
 use super::weight::{Weighed, Weight};
 use crate::engine::Engine;
 use crate::fixture::Target;
 use crate::plan::{Cache, Process};
 use crate::workload::Answer;
+
+/// Iterations of each arm that a first steady visit runs at least: to find the length of a batch, to
+/// get over first uses, and for two rounds; twice that where each settles.
+const ITERATIONS_AT_LEAST: usize = 16;
 
 /// What a visit is to do.
 pub struct Visit<'v> {
@@ -26,6 +32,8 @@ pub struct Visit<'v> {
     pub seed: u64,
     /// How long it may take.
     pub time: Duration,
+    /// How long one iteration may take; the first visit needs several of each arm, whatever its time.
+    pub slowest: Duration,
     /// Which arm of a steady visit works on another file, and what it has to find out about it.
     pub elsewhere: Option<(usize, &'v Target, Answer)>,
 }
@@ -47,8 +55,14 @@ impl Visit<'_> {
             Process::Fresh => {
                 let (engines, conditions) = (self.engines, self.conditions);
                 let mut fresh = Fresh::new(stage, engines, conditions, hands, self.seed)?;
-                fresh.run_for(self.time)?;
-                Ok(fresh.finish())
+                let run = fresh.run_for(self.time);
+                match run {
+                    // Rounds that are complete stand when somebody interrupts.
+                    Err(failure) if !failure.is_interrupt() || fresh.kept().is_empty() => {
+                        Err(failure)
+                    }
+                    _ => Ok(fresh.finish()),
+                }
             }
         }
     }
@@ -77,7 +91,15 @@ impl Visit<'_> {
             }),
         }));
         let order = hands.order(stage, job)?;
-        let stretch: Stretch = hands.ask(&order, self.time)?;
+        let arms = self.engines.len();
+        let iterations = u32::try_from(arms * ITERATIONS_AT_LEAST).unwrap_or(u32::MAX);
+        let needed = self.slowest.saturating_mul(iterations);
+        let stretch: Stretch = hands.ask(&order, self.time.saturating_add(needed))?;
+        let fits = |round: &Round| round.batches.len() == arms && round.positions.len() == arms;
+        if stretch.batch_iterations.len() != arms || !stretch.rounds.iter().all(fits) {
+            let told = "the worker told of other arms than it was asked for";
+            return Err(Failure::from(Trouble::Failed(told.to_owned())));
+        }
         *batch_iterations = stretch.batch_iterations;
         Ok(Kept {
             rounds: stretch.rounds,

@@ -1,12 +1,14 @@
 //! What an iteration holds in memory and what passes between it and the system, looked at in a
 //! process of its own while the file is still open.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::trouble::Trouble;
 use crate::engine::Engine;
 use crate::fixture::{Fixture, Scratch};
-use crate::sys::{Resident, Transfer};
+use crate::sys::{Resident, Transfer, mapped_of};
 use crate::workload::{Answer, Kind, Work, Workload, serve};
 
 /// What one iteration holds and fetches, beyond what its process did before.
@@ -15,6 +17,9 @@ pub struct Weight {
     /// Memory when the work is done and nothing closed yet: its peak, for engines that let go at the
     /// end.
     pub memory: Option<Resident>,
+    /// Bytes of the file itself that are mapped and resident then.
+    #[serde(default)]
+    pub mapped_bytes: Option<u64>,
     /// Bytes and calls of reading and writing. What a map touches is not among them.
     pub transfer: Option<Transfer>,
 }
@@ -47,20 +52,24 @@ pub(super) fn weigh(
     let work = workload
         .work(fixture.bytes(), fixture.questions())
         .map_err(|error| Trouble::Failed(error.to_string()))?;
+    let path = match &scratch {
+        Some(scratch) => scratch.path().to_owned(),
+        None => fixture.path().to_owned(),
+    };
     let before = Readings::now();
     match (work, scratch) {
         (Work::Read(mut task), _) => {
             let mut reader = engine.reader();
             let mut access = reader.open(fixture).map_err(refused)?;
             let answer = serve(task.as_mut(), &mut access).map_err(refused)?;
-            Ok(before.until_now(answer))
+            Ok(before.until_now(&path, answer))
         }
         (Work::Write(mut edit), Some(mut scratch)) => {
             let durable = workload.kind() == Kind::Writes { durable: true };
             let mut writer = engine.writer().map_err(Trouble::unsupported)?;
             let mut access = writer.open(&mut scratch).map_err(refused)?;
             let count = access.edit(edit.as_mut(), durable).map_err(refused)?;
-            Ok(before.until_now(Answer::Count(count)))
+            Ok(before.until_now(&path, Answer::Count(count)))
         }
         (Work::Write(_), None) => Err(Trouble::Failed("no scratch copy was made".to_owned())),
     }
@@ -81,7 +90,7 @@ impl Readings {
         }
     }
 
-    fn until_now(self, answer: Answer) -> Weighed {
+    fn until_now(self, path: &Path, answer: Answer) -> Weighed {
         let transfer = Transfer::now();
         let memory = Resident::now();
         Weighed {
@@ -89,6 +98,7 @@ impl Readings {
                 memory: memory
                     .zip(self.memory)
                     .map(|(after, before)| after - before),
+                mapped_bytes: mapped_of(path),
                 transfer: transfer
                     .zip(self.transfer)
                     .map(|(after, before)| Transfer::between(before, after)),

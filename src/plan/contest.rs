@@ -55,11 +55,13 @@ impl Contest {
     }
 }
 
-/// See [`Contest::parameter`].
-pub(crate) fn parameter(
-    bytes: ByteCount,
-    (cache, process, scope): (Cache, Process, Scope),
-) -> String {
+fn parameter(bytes: ByteCount, state: (Cache, Process, Scope)) -> String {
+    format!("{bytes}{}", situation(state))
+}
+
+/// What is not warm, not steady or not per call, as ids end: `/fresh/cold`; empty where there is
+/// nothing to say.
+pub(crate) fn situation((cache, process, scope): (Cache, Process, Scope)) -> String {
     let fresh = if process == Process::Fresh {
         "/fresh"
     } else {
@@ -71,7 +73,7 @@ pub(crate) fn parameter(
     } else {
         ""
     };
-    format!("{bytes}{fresh}{cold}{kept_open}")
+    format!("{fresh}{cold}{kept_open}")
 }
 
 /// See [`Contest::cell_id`].

@@ -6,5 +6,5 @@ mod selection;
 
 pub use axes::{Cache, Process, Profile, Scope};
 pub use contest::{Contest, Entry};
-pub(crate) use contest::{cell_id, parameter};
+pub(crate) use contest::{cell_id, situation};
 pub use selection::{ALSO_FRESH, DEFAULT_SIZES, Selection};

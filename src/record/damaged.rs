@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::wire::parse;
-use super::{ratios_csv, to_json};
+use super::{ClaimVerdict, Claimed, Claims, PythonFacts, Side, ratios_csv, to_json};
 
 const RECORD: &str = include_str!("../../tests/records/v1/run.json");
 
@@ -20,6 +20,36 @@ fn settings_and_weights_of_later_records_are_optional() {
     let measured = run.cells.iter().find_map(|cell| cell.outcome.measured());
     let estimate = measured.unwrap().estimate;
     assert_eq!(estimate.this_run, estimate.interval);
+}
+
+#[test]
+fn claims_come_back_as_they_were_and_old_records_have_none() {
+    let mut run = parse(RECORD).unwrap();
+    assert_eq!(run.claims, None);
+    assert!(!to_json(&run).contains("\"claims\""));
+    let verdict = ClaimVerdict {
+        side: Side::Python,
+        word: "partly".to_owned(),
+        sentence: "2.20x as published (1.90 – 2.50)".to_owned(),
+    };
+    run.claims = Some(Claims {
+        python: PythonFacts::default(),
+        claims: vec![Claimed {
+            id: "read".to_owned(),
+            says: "mmap is faster".to_owned(),
+            source: "a tutorial".to_owned(),
+            date: None,
+            regular_s: vec![0.1],
+            mmap_s: vec![0.01],
+            factor: 10.0,
+            bytes: 2_000_000,
+            equal: None,
+            verdicts: vec![verdict],
+            rows: Vec::new(),
+            ladders: Vec::new(),
+        }],
+    });
+    assert_eq!(parse(&to_json(&run)).unwrap(), run);
 }
 
 proptest! {

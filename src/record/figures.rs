@@ -87,14 +87,19 @@ fn side(replicates: &[Kept], arm: usize) -> Result<ArmFigures, StatsError> {
     })
 }
 
+/// What a worker told may be anything; its sum is then the largest number there is.
+fn sum(values: impl Iterator<Item = u64>) -> u64 {
+    values.fold(0, u64::saturating_add)
+}
+
 fn counters(batches: &[&Batch]) -> Option<Counters> {
-    let iterations: u64 = batches.iter().map(|batch| batch.iterations).sum();
+    let iterations = sum(batches.iter().map(|batch| batch.iterations));
     let usages: Vec<_> = batches
         .iter()
         .map(|batch| batch.usage)
         .collect::<Option<_>>()?;
     let mean = |counter: fn(&Usage) -> u64| {
-        usages.iter().map(counter).sum::<u64>() as f64 / iterations.max(1) as f64
+        sum(usages.iter().map(counter)) as f64 / iterations.max(1) as f64
     };
     Some(Counters {
         minor_faults: mean(|usage| usage.minor_faults),

@@ -1,6 +1,7 @@
 //! What a run found out. Measuring and reporting meet only here: every table can be made again
 //! from a record, on another machine, years later.
 
+mod claims;
 mod figures;
 mod ratios;
 mod replay;
@@ -21,6 +22,10 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
 use crate::{engine::Engine, fixture::Target};
 
+pub use claims::{
+    ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
+    Side, Step,
+};
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
@@ -50,10 +55,14 @@ pub struct Run {
     pub clock: Option<ClockFacts>,
     /// How `mapmark run` was told to measure; `None` for other drivers.
     pub settings: Option<Settings>,
+    /// What was asked of a file of somebody's own.
+    pub questions: Vec<String>,
     /// What a reader should know before trusting the figures.
     pub notes: Vec<String>,
     /// What came of each cell, as far as the run got.
     pub cells: Vec<Cell>,
+    /// What came of published claims; `None` for drivers that ask for none.
+    pub claims: Option<Claims>,
 }
 
 /// How much was measured, and under which conditions besides those of the cells.
@@ -187,11 +196,20 @@ impl Cell {
         )
     }
 
-    /// The size with what is not warm, not steady or not per call behind: the end of its id.
+    /// Workload and file, with what is not warm, not steady or not per call behind, for people:
+    /// `find_first 2MB/fresh`, `find_first access.log`.
+    #[must_use]
+    pub fn contest_title(&self) -> String {
+        format!("{} {}", self.workload, self.parameter())
+    }
+
+    /// The file, with what is not warm, not steady or not per call behind, for people: `2MB/fresh`.
     #[must_use]
     pub fn parameter(&self) -> String {
-        let state = (self.cache, self.process, self.scope);
-        plan::parameter(self.fixture.bytes, state)
+        let name = &self.fixture.name;
+        let file = name.strip_prefix("text-").unwrap_or(name);
+        let situation = plan::situation((self.cache, self.process, self.scope));
+        format!("{file}{situation}")
     }
 
     /// Whether this is the baseline compared with itself, whose interval is the noise floor.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArmFigures, Cell, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings};
+use super::{
+    ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings,
+};
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Weight};
@@ -30,9 +32,14 @@ struct WireRun {
     clock: Option<WireClock>,
     #[serde(default)]
     settings: Option<Settings>,
+    #[serde(default)]
+    questions: Vec<String>,
     notes: Vec<String>,
     plan: Vec<String>,
     cells: Vec<WireCell>,
+    /// Only in records of `mapmark claim`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claims: Option<Claims>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -154,9 +161,11 @@ impl From<&Run> for WireRun {
                 resolution_ns: clock.resolution_ns,
             }),
             settings: run.settings.clone(),
+            questions: run.questions.clone(),
             notes: run.notes.clone(),
             plan: run.plan.clone(),
             cells: run.cells.iter().map(WireCell::from).collect(),
+            claims: run.claims.clone(),
         }
     }
 }
@@ -185,9 +194,11 @@ impl TryFrom<WireRun> for Run {
                 resolution_ns: clock.resolution_ns,
             }),
             settings: wire.settings,
+            questions: wire.questions,
             notes: wire.notes,
             plan: wire.plan,
             cells: cells.collect::<Result<_, String>>()?,
+            claims: wire.claims,
         })
     }
 }

@@ -45,6 +45,12 @@ pub fn console(view: &View, width: usize) -> String {
         out.push_str("\nControls: they show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls, &kept, width);
     }
+    section(
+        &mut out,
+        "what was asked of the file",
+        &view.questions,
+        width,
+    );
     section(&mut out, "how to read this", &view.legend, width);
     section(&mut out, "doubts", &view.doubts, width);
     out
@@ -120,7 +126,9 @@ fn answers(out: &mut String, answers: &[Answer], width: usize) {
         return;
     }
     let bold = Style::new().bold();
-    out.push_str(&format!("\n{bold}the answer{bold:#}\n"));
+    out.push_str(&format!(
+        "\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"
+    ));
     let laid_out = |kept: &[usize]| {
         let rows = answers.iter().map(|answer| &answer.texts[..]);
         arranged(&ANSWERS, rows, kept)

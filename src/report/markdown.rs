@@ -21,6 +21,7 @@ pub fn markdown(view: &View) -> String {
         out.push_str("\n## Controls\n\nThey show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls);
     }
+    section(&mut out, "What was asked of the file", &view.questions);
     section(&mut out, "How to read this", &view.legend);
     section(&mut out, "Doubts", &view.doubts);
     out

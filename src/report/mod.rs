@@ -2,20 +2,28 @@
 //! format only lays them out.
 
 mod charts;
+mod claims;
+mod claims_markdown;
 mod console;
 mod html;
+mod machines;
 mod markdown;
 mod pages;
 mod remarks;
 mod splice;
 mod view;
+mod waterfall;
 mod why;
 mod words;
 
 pub use charts::{Chart, Charts};
+pub use claims::claims_text;
+pub use claims_markdown::claims_markdown;
 pub use console::{DROPPED, WIDTH, console};
 pub use html::{Beside, Page, index, page};
+pub use machines::{Published, machines_page};
 pub use markdown::markdown;
 pub use pages::{beside, write_pages};
 pub use splice::splice;
 pub use view::{Answer, Block, COLUMNS, Column, Row, View};
+pub use waterfall::waterfall;

@@ -48,6 +48,8 @@ pub struct View {
     pub answers: Vec<Answer>,
     /// The ranked contests in one line an engine.
     pub summary: Vec<String>,
+    /// What was asked of a file of somebody's own.
+    pub questions: Vec<String>,
     /// How to read the tables.
     pub legend: Vec<String>,
 }
@@ -106,6 +108,7 @@ impl View {
             controls: blocks(&controls),
             answers: answers(run, &ranked),
             summary: summary(&ranked),
+            questions: run.questions.clone(),
             legend: legend(run),
         }
     }
@@ -267,7 +270,7 @@ fn answers(run: &Run, contests: &[&[Cell]]) -> Vec<Answer> {
             let interval = measured.and_then(|measured| measured.estimate.interval);
             Answer {
                 texts: [
-                    format!("{} {}", cell.workload, cell.parameter()),
+                    cell.contest_title(),
                     cell.engine.clone(),
                     known(measured.map(|measured| measured.speedup().to_string())),
                     known(interval.map(interval_text)),

@@ -1,5 +1,7 @@
 //! A contest in the course of a run: its arms, the rounds of its replicates, and its troubles.
 
+use std::time::Duration;
+
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
@@ -10,6 +12,10 @@ use crate::stats::Floor;
 const BASELINE: usize = 0;
 const TWIN: usize = 1;
 
+/// So many visits in a row may be lost to a cache state that cannot be verified, where it could be
+/// before: a kernel evicts for a while, and stops.
+const VISITS_TO_LOSE: usize = 3;
+
 /// A contest, and what has come of it so far.
 pub(super) struct Course<'f> {
     pub(super) contest: Contest,
@@ -18,6 +24,10 @@ pub(super) struct Course<'f> {
     pub(super) batch_iterations: Vec<u64>,
     /// One for each entry of the contest.
     entries: Vec<Entrant>,
+    /// Visits that were lost in a row.
+    lost: usize,
+    /// The longest that one iteration took in a process of its own, starting it included.
+    pub(super) slowest: Duration,
 }
 
 /// What has come of a cell so far.
@@ -40,6 +50,8 @@ impl<'f> Course<'f> {
             contest,
             stage,
             batch_iterations: Vec::new(),
+            lost: 0,
+            slowest: Duration::ZERO,
         }
     }
 
@@ -91,6 +103,7 @@ impl<'f> Course<'f> {
     /// Takes over the weights of a course that [weighs alike](Self::weighs_like): the same engines
     /// on the same file.
     pub(super) fn take_weights(&mut self, other: &Self) {
+        self.slowest = other.slowest;
         for (own, told) in self.entries.iter_mut().zip(&other.entries) {
             own.weight = told.weight;
         }
@@ -108,6 +121,7 @@ impl<'f> Course<'f> {
         kept: &Kept,
         mut keep: impl FnMut(&str, &[Round]) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.lost = 0;
         let challengers: Vec<usize> = self.challengers().collect();
         for (arm, entry) in std::iter::once(BASELINE).chain(challengers).enumerate() {
             let pairs = Kept {
@@ -123,6 +137,13 @@ impl<'f> Course<'f> {
             self.entries[entry].replicates.push(pairs);
         }
         Ok(())
+    }
+
+    /// Whether this failure costs no more than the visit.
+    pub(super) fn only_lost(&mut self, failure: &Failure) -> bool {
+        let known = !self.entries[BASELINE].replicates.is_empty();
+        self.lost += 1;
+        known && self.lost < VISITS_TO_LOSE && matches!(failure.trouble, Trouble::Unverified(_))
     }
 
     /// Notes what went wrong: with one engine, which takes part no more, or with the baseline or the
@@ -180,6 +201,14 @@ impl<'f> Course<'f> {
             cells.push(Cell::new(&self.contest, fixture.clone(), engine, outcome));
         }
         cells
+    }
+
+    /// The rounds of every cell, by its id, those of each replicate together.
+    pub(super) fn into_rounds(self) -> Vec<(String, Vec<Kept>)> {
+        let entries = self.contest.entries.iter().zip(self.entries);
+        entries
+            .map(|(entry, entrant)| (self.contest.cell_id(entry.engine), entrant.replicates))
+            .collect()
     }
 
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {

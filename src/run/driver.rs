@@ -17,7 +17,7 @@ use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Trouble, Visit, load, weigh,
 };
-use crate::record::{Cell, Directory, Outcome, Run, Settings};
+use crate::record::{Cell, Directory, Driver, Outcome, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -50,6 +50,10 @@ pub struct Finished {
     pub interrupted: bool,
     /// Why not all of it could be written.
     pub lost: Option<Error>,
+    /// The rounds of each cell that was measured, by its id, those of each replicate together. Cells
+    /// of a contest have the same rounds in the same places, so that two engines can be compared
+    /// through the baseline's batches that they share.
+    pub rounds: Vec<(String, Vec<Kept>)>,
 }
 
 /// Measures what `orders` ask for on `files` until the time, counted from `start`, is over or
@@ -78,7 +82,7 @@ pub fn drive(
         budget.mul_f64(1.0 - CLOSING_SHARE).saturating_sub(CLOSING),
         orders.seed,
     );
-    let driver = Driver {
+    let driver = Loop {
         directory: Directory::create(orders.out.as_deref(), &run)?,
         targets: &targets,
         reloads,
@@ -115,8 +119,10 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         machine: Machine::observe(place),
         clock: Some(ClockFacts::of(&Monotonic::start())),
         settings: Some(orders.settings.clone()),
-        notes: orders.notes.clone(),
+        questions: orders.questions.clone(),
+        notes: Vec::new(),
         cells: Vec::new(),
+        claims: None,
     }
 }
 
@@ -138,7 +144,7 @@ fn reloads(targets: &[Target], settings: &Settings, run: &mut Run) -> Result<boo
     Ok(reloads)
 }
 
-struct Driver<'d, 't> {
+struct Loop<'d, 't> {
     targets: &'t [Target],
     courses: Vec<Course<'t>>,
     hands: &'d Hands,
@@ -156,14 +162,17 @@ struct Driver<'d, 't> {
     progress: &'d mut dyn Progress,
 }
 
-impl Driver<'_, '_> {
+impl Loop<'_, '_> {
     fn drive(mut self, mut schedule: Schedule) -> Finished {
         for (number, course) in self.courses.iter().enumerate() {
             if !course.is_alive() {
                 schedule.leave_out(number);
             }
         }
-        self.weigh();
+        // A claim counts page faults alone.
+        if self.run.driver != Driver::Claim {
+            self.weigh();
+        }
         let lost = self.turns(&mut schedule).err();
         self.finish(&schedule, lost)
     }
@@ -182,7 +191,9 @@ impl Driver<'_, '_> {
                 continue;
             }
             for (entry, engine) in course.contestants() {
+                let begin = Instant::now();
                 let weight = weigh(engine, &mut course.stage, self.hands);
+                course.slowest = course.slowest.max(begin.elapsed());
                 course.set_weight(entry, weight.ok().flatten());
             }
         }
@@ -228,6 +239,7 @@ impl Driver<'_, '_> {
     /// One turn. Where an engine fails, those that are left take it again without it.
     fn visit(&mut self, turn: Turn, schedule: &mut Schedule) -> Result<()> {
         let seed = self.seeds.next_u64();
+        let first = Instant::now();
         loop {
             let course = &mut self.courses[turn.contest];
             let spent = self.start.elapsed();
@@ -242,7 +254,8 @@ impl Driver<'_, '_> {
                     settle: self.settings.settle,
                 },
                 seed,
-                time: turn.time,
+                time: turn.time.saturating_sub(first.elapsed()),
+                slowest: course.slowest,
                 elsewhere: None,
             };
             let begin = Instant::now();
@@ -253,6 +266,7 @@ impl Driver<'_, '_> {
                     return self.keep(turn, &kept);
                 }
                 Err(failure) if matches!(failure.trouble, Trouble::Skipped(_)) => return Ok(()),
+                Err(failure) if course.only_lost(&failure) => return Ok(()),
                 Err(failure) => {
                     course.fail(failure, |id, trouble| {
                         self.progress.note(&format!("{id}: {}", trouble.reason()));
@@ -308,14 +322,19 @@ impl Driver<'_, '_> {
         if interrupted {
             let note = "the run was interrupted; what had been measured by then stands";
             self.run.notes.push(note.to_owned());
-        } else if let Some(note) = self.too_few_replicates(schedule) {
+        } else if lost.is_none()
+            && self.courses.iter().any(Course::is_alive)
+            && let Some(note) = self.too_few_replicates(schedule)
+        {
             self.run.notes.push(note);
         }
         if let Some(settings) = &mut self.run.settings {
             settings.measuring_percent = self.share.percent();
         }
         let written = self.directory.write(&self.run);
+        let rounds = self.courses.into_iter().flat_map(Course::into_rounds);
         Finished {
+            rounds: rounds.collect(),
             path: self.directory.path().to_owned(),
             run: self.run,
             interrupted,
@@ -328,7 +347,8 @@ impl Driver<'_, '_> {
         let early = self.settings.precision_percent.is_some() && self.is_precise(run);
         (run < wanted && !early).then(|| {
             format!(
-                "the budget of {} s sufficed for {run} of {wanted} replicates",
+                "the budget of {} s sufficed for {run} of {wanted} replicates; name a longer \
+                 --budget, or fewer cells",
                 self.settings.budget_s
             )
         })

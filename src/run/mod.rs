@@ -50,6 +50,6 @@ pub struct Orders {
     pub out: Option<PathBuf>,
     /// The command line, as the record keeps it.
     pub command: Vec<String>,
-    /// What a reader should know, found out while the files were looked at.
-    pub notes: Vec<String>,
+    /// What will be asked of a file of somebody's own, in words.
+    pub questions: Vec<String>,
 }

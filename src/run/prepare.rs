@@ -43,6 +43,12 @@ impl Loaded {
         &self.target
     }
 
+    /// What it holds.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+
     /// The file alone, when its content has served.
     pub(super) fn into_parts(self) -> (Target, Vec<u8>) {
         (self.target, self.content)

@@ -59,15 +59,16 @@ impl Schedule {
         let first_of_pass = self.left.is_empty();
         if first_of_pass {
             let spent_all = spent >= self.budget && self.begun > 0;
-            if self.begun == self.passes || spent_all {
+            if self.begun == self.passes || spent_all || self.contests.is_empty() {
                 return None;
             }
             self.begun += 1;
             self.left.clone_from(&self.contests);
             self.left.shuffle(&mut self.draw);
         }
-        let visits = self.left.len() + (self.passes - self.begun) * self.contests.len();
-        let share = self.budget.saturating_sub(spent) / u32::try_from(visits.max(1)).unwrap_or(1);
+        let later = (self.passes - self.begun).saturating_mul(self.contests.len());
+        let visits = u32::try_from(self.left.len().saturating_add(later)).unwrap_or(u32::MAX);
+        let share = self.budget.saturating_sub(spent) / visits.max(1);
         let contest = self.left.pop()?;
         Some(Turn {
             contest,

@@ -22,7 +22,7 @@ impl Share {
             return;
         }
         let batches = kept.rounds.iter().flat_map(|round| &round.batches);
-        let timed_ns: u64 = batches.map(|batch| batch.elapsed_ns).sum();
+        let timed_ns = batches.fold(0u64, |sum, batch| sum.saturating_add(batch.elapsed_ns));
         self.spent += spent;
         self.timed += Duration::from_nanos(timed_ns);
     }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::ops::Sub;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,32 @@ impl Resident {
             file_bytes: kib(text, "RssFile")? + kib(text, "RssShmem")?,
         })
     }
+}
+
+/// Bytes of the file at `path` that this process has mapped and resident now; `None` where the system
+/// does not tell. Walks every map; not for timed code.
+#[must_use]
+pub fn mapped_of(path: &Path) -> Option<u64> {
+    let path = path.canonicalize().ok()?;
+    let text = fs::read_to_string("/proc/self/smaps").ok()?;
+    Some(mapped_in(&text, path.to_str()?))
+}
+
+/// A header such as `7f00-7f80 r--s 00000000 fe:00 42   /path` begins a map; `Rss:` is one of the lines
+/// that follow.
+fn mapped_in(smaps: &str, path: &str) -> u64 {
+    let mut own = false;
+    let mut kib_in_all = 0;
+    for line in smaps.lines() {
+        let first = line.split(' ').next().unwrap_or_default();
+        if first.contains('-') && !first.ends_with(':') {
+            own = line.ends_with(path) && line.contains(" /");
+        } else if own && let Some(rest) = line.strip_prefix("Rss:") {
+            let kib = rest.trim().trim_end_matches(" kB");
+            kib_in_all += kib.parse::<u64>().unwrap_or(0);
+        }
+    }
+    kib_in_all * 1024
 }
 
 /// What calls such as `read` and `write` have moved for this thread, from the cache or the device
@@ -148,6 +175,16 @@ mod tests {
                           RssShmem:\t       4 kB\n";
     const IO: &str = "rchar: 6976\nwchar: 7\nsyscr: 10\nsyscw: 1\nread_bytes: 4096\n\
                       write_bytes: 0\ncancelled_write_bytes: 0\n";
+
+    #[test]
+    fn only_maps_of_the_file_count() {
+        let smaps = "55d0-55e0 r-xp 00000000 fe:00 7   /bin/mapmark\nRss:    64 kB\nPss:  1 kB\n\
+                     7f00-7f80 r--s 00000000 fe:00 42  /data/text-2MB.txt\nRss:  1956 kB\n\
+                     7f80-7f90 r--s 00100000 fe:00 42  /data/text-2MB.txt\nRss:     4 kB\n\
+                     7fff-8000 rw-p 00000000 00:00 0   [stack]\nRss:  12 kB\n";
+        assert_eq!(mapped_in(smaps, "/data/text-2MB.txt"), 1960 * 1024);
+        assert_eq!(mapped_in(smaps, "/data/other.txt"), 0);
+    }
 
     #[test]
     fn anonymous_and_file_memory_are_told_apart() {

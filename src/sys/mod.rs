@@ -31,7 +31,7 @@ pub use allocator::allocator;
 pub use anonymous::anonymous_file;
 pub use cache::{Residency, evict, residency};
 pub use mapping::{Advice, ReadMap, WriteMap, page_size};
-pub use memory::{Resident, Transfer};
+pub use memory::{Resident, Transfer, mapped_of};
 pub use memory_limit::MemoryLimit;
 pub use terminal::terminal_columns;
 pub use usage::Usage;

@@ -27,8 +27,10 @@ pub(crate) fn run(cells: usize, rounds: usize) -> Run {
         machine: Machine::default(),
         clock: None,
         settings: None,
+        questions: Vec::new(),
         notes: Vec::new(),
         cells,
+        claims: None,
     }
 }
 

@@ -136,8 +136,10 @@ pub(crate) fn measured() -> (Run, Vec<(String, Kept)>) {
             resolution_ns: Some(1),
         }),
         settings: None,
+        questions: Vec::new(),
         notes: Vec::new(),
         cells,
+        claims: None,
     };
     (run, all_rounds)
 }

@@ -38,8 +38,11 @@ fn cold_files_are_evicted_in_one_process_too() {
     bench.run(&[&told[..], &cold].concat());
     let cells = bench.cells();
     assert_eq!(cells.len(), 8);
-    if reasons(&cells).contains("evict") {
-        return skipped(reasons(&cells));
+    let probe = bench.file("probe", b"probe");
+    let evicted = mapmark::sys::evict(&probe).is_ok()
+        && mapmark::sys::residency(&probe).is_ok_and(|pages| pages.resident == 0);
+    if !evicted {
+        return skipped("this file system does not evict files");
     }
     for cell in cells {
         assert_eq!(cell["outcome"], "measured", "{cell}");
@@ -57,6 +60,7 @@ fn a_file_kept_open_cannot_be_cold() {
     let both = ["--cache", "cold", "--scope", "kept_open"];
     bench.run(&[&told[..], &both].concat()).with_status(3);
     assert!(reasons(&bench.cells()).contains("measure it per_call"));
+    assert!(!bench.record()["notes"].to_string().contains("sufficed"));
 }
 
 #[test]
@@ -66,19 +70,28 @@ fn workers_settle_and_stay_on_a_processor() {
         return skipped("this system pins no process");
     };
     let cpu = cpu.to_string();
-    let told = [
-        "--size",
-        "100kB",
-        "--workload",
-        "whole_file,replace",
+    let orders = bench.path("orders");
+    let keep = format!("printf '%s\\n' \"$order\" >> '{}'; real", orders.display());
+    let worker = bench.worker(&keep);
+    let told = ["--size", "100kB", "--workload", "whole_file,replace"];
+    let conditions = [
         "--settle",
+        "--pin",
+        &cpu,
+        "--worker",
+        worker.to_str().unwrap(),
     ];
-    bench
-        .run(&[&told[..], &["--pin", &cpu]].concat())
-        .with_status(0);
+    bench.run(&[&told[..], &conditions].concat()).with_status(0);
     let settings = bench.record()["settings"].clone();
     assert_eq!(settings["settle"], true);
     assert_eq!(settings["pinned_to"].to_string(), cpu);
+    let orders = std::fs::read_to_string(&orders).unwrap();
+    let steady = orders.lines().filter(|order| order.contains("stretch"));
+    assert!(steady.clone().count() > 0);
+    for order in steady {
+        assert!(order.contains(&format!("\"pin\":{cpu}")), "{order}");
+        assert!(order.contains("\"settle\":true"), "{order}");
+    }
     for cell in bench.cells() {
         assert!(
             cell["outcome"] == "measured" || cell["outcome"] == "unverified",
@@ -145,4 +158,25 @@ fn a_warm_file_that_memory_does_not_hold_is_unsupported() {
         .with_status(3);
     let reasons = reasons(&bench.cells());
     assert!(reasons.contains("cannot be warm within 24MiB"), "{reasons}");
+}
+
+#[test]
+fn memory_cannot_be_cold() {
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
+        return skipped("no /dev/shm");
+    };
+    let bench = Bench::new();
+    let path = memory.path().join("text");
+    std::fs::write(&path, b"some text\n".repeat(5_000)).unwrap();
+    let told = ["--file", path.to_str().unwrap(), "--workload", "whole_file"];
+    bench
+        .run(&[&told[..], &["--cache", "cold"]].concat())
+        .with_status(3);
+    let cells = bench.cells();
+    assert_eq!(outcomes(&cells, "mmap"), ["unverified"]);
+    assert!(
+        reasons(&cells).contains("tmpfs is memory"),
+        "{}",
+        reasons(&cells)
+    );
 }

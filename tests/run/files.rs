@@ -98,7 +98,7 @@ fn a_needle_and_a_pattern_of_ones_own() {
     assert_eq!(answer("regex_scan"), Some("count 100".to_owned()));
     assert_eq!(answer("replace"), Some("count 100".to_owned()));
     assert_eq!(answer("find_absent"), Some("absent".to_owned()));
-    let notes = bench.record()["notes"].to_string();
+    let notes = bench.record()["questions"].to_string();
     assert!(notes.contains("ERROR"), "{notes}");
     assert_eq!(fs::read_to_string(&path).unwrap(), log);
 }

@@ -39,8 +39,10 @@ fn main() -> Result<()> {
     let whole_file = workload::find("whole_file").ok_or("no workload whole_file")?;
     let mut subject = Subject::new(whole_file, &text, &content)?;
 
-    let kept = contest(&mut subject, per_side, seed).map_err(Trouble::reason)?;
-    let null = contest(&mut subject, per_side, !seed).map_err(Trouble::reason)?;
+    let kept =
+        contest(&mut subject, per_side, seed).map_err(|trouble| trouble.reason().to_owned())?;
+    let null =
+        contest(&mut subject, per_side, !seed).map_err(|trouble| trouble.reason().to_owned())?;
     let measured = figures(&subject, &kept, seed)?;
     let floor = figures(&subject, &null, seed)?.estimate;
     let floor = Floor::new(&floor).ok_or("too few rounds")?;
@@ -84,7 +86,12 @@ fn contest(
 }
 
 fn figures(subject: &Subject<'_>, kept: &Kept, seed: u64) -> Result<Measured> {
-    let outcome = outcome(subject.expected(), kept, Compared::WithItself, seed);
+    let outcome = outcome(
+        subject.expected(),
+        std::slice::from_ref(kept),
+        Compared::WithItself,
+        seed,
+    );
     match outcome.measured() {
         Some(measured) => Ok(measured.clone()),
         None => Err(outcome.reason().unwrap_or("nothing was measured").into()),

@@ -1,0 +1,417 @@
+//! Python at work: which process runs when, so that every claim is measured every way, all of them
+//! spread over the time there is.
+
+use std::time::{Duration, Instant};
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+
+use super::data::Claim;
+use super::python::{Allocator, Fault, Interpreter};
+use super::rounds::{Rounds, Stretch, Turns};
+use super::subject::{Run, Subject};
+use crate::measure::Interrupt;
+use crate::run::Progress;
+
+/// A way to measure a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A new process, each side once, regular first.
+    Published,
+    /// The same, mmap first.
+    Swapped,
+    /// As published, on a file that is not in memory.
+    Cold,
+    /// A new process for each side, each on a file that is not in memory.
+    ColdEach,
+    /// Rounds in random order, in a process as it is and in one whose allocator keeps its memory.
+    Repeated,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Published,
+        Self::Repeated,
+        Self::Swapped,
+        Self::Cold,
+        Self::ColdEach,
+    ];
+
+    fn is_cold(self) -> bool {
+        matches!(self, Self::Cold | Self::ColdEach)
+    }
+
+    /// How many processes, or pairs of them, there should be.
+    fn wanted(self, quick: bool, claim: &Claim) -> usize {
+        let slow = claim.weight >= SLOW_WEIGHT;
+        match (self, quick) {
+            (Self::Published, false) => 12,
+            (_, false) if slow => 4,
+            (Self::Repeated, false) => 12,
+            (_, false) => 8,
+            (Self::Published, true) if slow => 6,
+            (Self::Repeated, true) if slow => 1,
+            (_, true) if slow => 0,
+            (Self::Published, true) => 8,
+            (Self::Repeated, true) => 6,
+            (Self::ColdEach, true) => 0,
+            (_, true) => 6,
+        }
+    }
+}
+
+/// From this weight on a claim is slow, and is not measured every way in a first look.
+const SLOW_WEIGHT: u32 = 8;
+
+/// What comes before anything else: as many processes as make the interval that the verdict needs.
+const FIRST: [(Way, usize); 2] = [(Way::Published, 6), (Way::Repeated, 3)];
+
+/// How much Python is to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// The time for all claims.
+    pub(super) budget: Duration,
+    /// Whether it is a first look.
+    pub(super) quick: bool,
+    /// Draws the orders.
+    pub(super) seed: u64,
+}
+
+/// What was measured of a claim.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Each process that ran each side once.
+    tries: [Vec<Rounds>; Way::ALL.len()],
+    /// Each process that ran rounds, its stretches.
+    pub(super) plain: Vec<Vec<Rounds>>,
+    /// As many whose allocator kept its memory.
+    pub(super) kept: Vec<Rounds>,
+    troubles: [Option<(&'static str, String)>; Way::ALL.len()],
+    spent: [Duration; Way::ALL.len()],
+}
+
+impl Taken {
+    /// The processes that ran each side once, this way.
+    pub(super) fn tries(&self, way: Way) -> &[Rounds] {
+        &self.tries[place(way)]
+    }
+
+    /// Why a way was not measured, or not further: an outcome and its reason.
+    pub(super) fn trouble(&self, way: Way) -> Option<(&'static str, String)> {
+        self.troubles[place(way)].clone()
+    }
+
+    /// Whether a way was tried and went wrong.
+    pub(super) fn went_wrong(&self, way: Way) -> bool {
+        let trouble = &self.troubles[place(way)];
+        trouble
+            .as_ref()
+            .is_some_and(|(outcome, _)| *outcome != "skipped")
+    }
+
+    fn done(&self, way: Way) -> usize {
+        match way {
+            Way::Repeated => self.plain.len(),
+            _ => self.tries(way).len(),
+        }
+    }
+
+    /// What to do next, of what still fits into the time: what the verdict needs, else the way that
+    /// lags behind most.
+    fn next(&self, claim: &Claim, quick: bool, budget: Duration) -> Option<Way> {
+        let all: Duration = self.spent.iter().sum();
+        let fits = |way: &Way| {
+            let done = self.done(*way);
+            let basic = matches!(way, Way::Published | Way::Repeated);
+            match u32::try_from(done).unwrap_or(u32::MAX) {
+                0 => basic || all < budget,
+                done => all + self.spent[place(*way)] / done <= budget,
+            }
+        };
+        let behind = |way: &Way| {
+            let first = FIRST.iter().find(|(first, _)| first == way);
+            let most = way.wanted(quick, claim);
+            first.is_some_and(|(_, count)| self.done(*way) < (*count).min(most))
+        };
+        let lag = |way: &Way| self.done(*way) as f64 / way.wanted(quick, claim) as f64;
+        Way::ALL
+            .into_iter()
+            .filter(|way| self.troubles[place(*way)].is_none())
+            .filter(|way| self.done(*way) < way.wanted(quick, claim))
+            .filter(fits)
+            .min_by(|one, other| {
+                let order = behind(other).cmp(&behind(one));
+                order.then(lag(one).total_cmp(&lag(other)))
+            })
+    }
+
+    /// Nothing more comes; what was never measured has `trouble`.
+    fn give_up(&mut self, trouble: &(&'static str, String)) {
+        for way in Way::ALL {
+            if self.done(way) == 0 && self.troubles[place(way)].is_none() {
+                self.troubles[place(way)] = Some(trouble.clone());
+            }
+        }
+    }
+}
+
+fn place(way: Way) -> usize {
+    Way::ALL.iter().position(|one| *one == way).unwrap_or(0)
+}
+
+/// Measures every claim every way, within the time. What goes wrong is in what is returned.
+pub(super) fn measure(
+    python: &Interpreter,
+    subjects: &mut [Subject<'_>],
+    effort: Effort,
+    interrupt: &Interrupt,
+    progress: &mut dyn Progress,
+) -> Vec<Taken> {
+    let start = Instant::now();
+    let mut draw = Xoshiro256PlusPlus::seed_from_u64(effort.seed);
+    let mut taken: Vec<Taken> = subjects.iter().map(|_| Taken::default()).collect();
+    let shares = shares(subjects, effort.budget);
+    let mut order: Vec<usize> = (0..subjects.len()).collect();
+    let mut last = None;
+    let mut idle = false;
+    while !idle && last.is_none() {
+        idle = true;
+        order.shuffle(&mut draw);
+        for number in order.iter().copied() {
+            let (subject, taken) = (&mut subjects[number], &mut taken[number]);
+            let next = taken.next(subject.claim, effort.quick, shares[number]);
+            let Some(way) = next.filter(|_| last.is_none()) else {
+                continue;
+            };
+            idle = false;
+            let at = format!("{} in Python", subject.claim.id);
+            progress.visit(&at, start.elapsed());
+            let begin = Instant::now();
+            let visited = visit(python, subject, way, effort, draw.next_u64(), taken);
+            taken.spent[place(way)] += begin.elapsed();
+            if let Err(trouble) = visited {
+                if trouble.reason.0 == "failed" {
+                    progress.note(&format!("{at}: {}", trouble.reason.1));
+                }
+                taken.troubles[place(way)] = Some(trouble.reason.clone());
+                last = Some(trouble.reason).filter(|_| trouble.is_final || interrupt.asked());
+            }
+        }
+    }
+    let missing = ("skipped", "there was no time for it".to_owned());
+    for taken in &mut taken {
+        taken.give_up(last.as_ref().unwrap_or(&missing));
+    }
+    taken
+}
+
+/// What went wrong: the outcome of a way and its reason, and whether Python is asked no more.
+struct Trouble {
+    reason: (&'static str, String),
+    is_final: bool,
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self {
+            reason: fault.told(),
+            is_final: matches!(fault, Fault::Hung(_) | Fault::Interrupted),
+        }
+    }
+}
+
+impl From<(&'static str, String)> for Trouble {
+    fn from(reason: (&'static str, String)) -> Self {
+        Self {
+            reason,
+            is_final: false,
+        }
+    }
+}
+
+/// One process, or those that belong together, of one way.
+fn visit(
+    python: &Interpreter,
+    subject: &mut Subject<'_>,
+    way: Way,
+    effort: Effort,
+    seed: u64,
+    taken: &mut Taken,
+) -> Result<(), Trouble> {
+    subject.check()?;
+    let side = &subject.claim.python;
+    let (regular, mmap) = (side.regular, side.mmap);
+    let mut once = |operations: &[&'static str]| -> Result<Rounds, Trouble> {
+        subject.make_ready(way.is_cold())?;
+        let stretches = [Stretch {
+            operations: operations.to_vec(),
+            turns: Turns::Alternating,
+        }];
+        let order = subject.order(&stretches, Run::Once, seed);
+        let told = python.run(&order, Allocator::AsItIs, Duration::ZERO)?;
+        let rounds = Rounds::read(&told, &stretches)?.into_iter().next();
+        rounds.ok_or_else(|| Trouble::from(Fault::Failed("there was no round".to_owned())))
+    };
+    let rounds = match way {
+        Way::Published | Way::Cold => once(&[regular, mmap])?,
+        Way::Swapped => once(&[mmap, regular])?,
+        Way::ColdEach => once(&[regular])?.joined(once(&[mmap])?),
+        Way::Repeated => return repeat(python, subject, effort, seed, taken),
+    };
+    taken.tries[place(way)].push(rounds);
+    Ok(())
+}
+
+/// Rounds in a process as it is and, where the allocator takes advice and matters, in one that was
+/// told to keep its memory; which of them first is drawn.
+fn repeat(
+    python: &Interpreter,
+    subject: &mut Subject<'_>,
+    effort: Effort,
+    seed: u64,
+    taken: &mut Taken,
+) -> Result<(), Trouble> {
+    let claim = subject.claim;
+    let advised = claim.python.allocator && python.takes_advice();
+    let time_ms = if effort.quick { 15 } else { 50 };
+    let run = Run::Rounds { time_ms, fewest: 2 };
+    let mut process = |allocator, stretches: &[Stretch]| -> Result<_, Trouble> {
+        subject.make_ready(false)?;
+        let order = subject.order(stretches, run, seed);
+        let time = Duration::from_millis(time_ms) * u32::try_from(stretches.len()).unwrap_or(1);
+        let told = python.run(&order, allocator, time)?;
+        Ok(Rounds::read(&told, stretches)?)
+    };
+    let plain = plain_stretches(claim, advised);
+    let ladder = [Stretch {
+        operations: operations(claim.python.ladder.iter().map(|rung| rung.name)),
+        turns: turns(claim),
+    }];
+    let keeping_first = advised && seed & 1 == 1;
+    let before = match keeping_first {
+        true => Some(process(Allocator::KeepsMemory, &ladder)?),
+        false => None,
+    };
+    let as_it_is = process(Allocator::AsItIs, &plain)?;
+    let kept = match before {
+        None if advised => Some(process(Allocator::KeepsMemory, &ladder)?),
+        other => other,
+    };
+    taken.plain.push(as_it_is);
+    taken.kept.extend(kept.into_iter().flatten());
+    Ok(())
+}
+
+/// How operations follow one another where they do not alternate: where the allocator matters, each
+/// after itself. Those that write begin with a copy restored and are too slow for that.
+fn turns(claim: &Claim) -> Turns {
+    match claim.python.allocator && !claim.python.writes {
+        true => Turns::Settled,
+        false => Turns::Drawn,
+    }
+}
+
+/// The stretches of a process as it is. Where the allocator matters, each pair has its own, so that
+/// no pair meets the memory that another left, and the published pair has one more in which its
+/// sides alternate; elsewhere one stretch has all operations.
+fn plain_stretches(claim: &Claim, advised: bool) -> Vec<Stretch> {
+    let side = &claim.python;
+    let turns = turns(claim);
+    let stretch = |operations: Vec<&'static str>| Stretch { operations, turns };
+    let singles = side.singles.iter().map(|one| [one.regular, one.mmap]);
+    let rungs = side.ladder.iter().map(|rung| rung.name);
+    if !side.allocator {
+        return vec![stretch(operations(rungs.chain(singles.flatten())))];
+    }
+    let published = [side.regular, side.mmap];
+    let pairs = std::iter::once(published).chain(singles);
+    let mut stretches: Vec<Stretch> = pairs.map(|pair| stretch(pair.to_vec())).collect();
+    if turns == Turns::Settled {
+        stretches.push(Stretch {
+            operations: published.to_vec(),
+            turns: Turns::Alternating,
+        });
+    }
+    if !advised {
+        stretches.push(stretch(operations(rungs)));
+    }
+    stretches
+}
+
+/// Each operation once.
+fn operations(names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut once: Vec<&'static str> = Vec::new();
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once
+}
+
+/// The time of each claim: its weight's part of the budget.
+fn shares(subjects: &[Subject<'_>], budget: Duration) -> Vec<Duration> {
+    let asked: u32 = subjects.iter().map(|subject| subject.claim.weight).sum();
+    let part = |subject: &Subject<'_>| {
+        budget.mul_f64(f64::from(subject.claim.weight) / f64::from(asked.max(1)))
+    };
+    subjects.iter().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::published::CLAIMS;
+    use super::super::rounds::made_up;
+    use super::*;
+
+    fn claim(id: &str) -> &'static Claim {
+        CLAIMS.iter().find(|claim| claim.id == id).unwrap()
+    }
+
+    #[test]
+    fn every_pair_has_its_own_stretch_where_the_allocator_matters() {
+        let read = plain_stretches(claim("read"), true);
+        assert_eq!(read[0].operations, ["text_read", "map_read"]);
+        assert!(read.iter().all(|stretch| stretch.operations.len() == 2));
+        assert_eq!(read.last().unwrap().turns, Turns::Alternating);
+        let without_advice = plain_stretches(claim("read"), false);
+        assert_eq!(without_advice.last().unwrap().operations.len(), 4);
+        let regex = plain_stretches(claim("regex"), true);
+        let names: Vec<_> = regex
+            .iter()
+            .map(|stretch| stretch.operations.clone())
+            .collect();
+        assert_eq!(names, [["text_regex", "binary_regex", "map_regex"]]);
+    }
+
+    #[test]
+    fn the_way_that_lags_behind_is_next_as_long_as_there_is_time() {
+        let read = claim("read");
+        let budget = Duration::from_secs(1);
+        let mut taken = Taken::default();
+        assert_eq!(taken.next(read, false, budget), Some(Way::Published));
+        let rounds = made_up(&["text_read", "map_read"], &[&[30, 10]]);
+        taken.tries[place(Way::Published)].push(rounds);
+        assert_eq!(taken.next(read, false, budget), Some(Way::Repeated));
+        taken.spent[place(Way::Published)] = 2 * budget;
+        assert_eq!(
+            taken.next(read, false, budget),
+            Some(Way::Repeated),
+            "once at least"
+        );
+        taken.troubles[place(Way::Repeated)] = Some(("failed", String::new()));
+        assert_eq!(taken.next(read, false, budget), None);
+        taken.give_up(&("skipped", "no time".to_owned()));
+        assert_eq!(taken.trouble(Way::Published), None);
+        assert_eq!(taken.trouble(Way::Repeated).unwrap().0, "failed");
+        assert_eq!(taken.trouble(Way::Cold).unwrap().1, "no time");
+    }
+
+    #[test]
+    fn a_first_look_leaves_out_what_is_slow() {
+        assert_eq!(Way::Cold.wanted(true, claim("regex")), 0);
+        assert_eq!(Way::ColdEach.wanted(true, claim("read")), 0);
+        assert!(Way::Cold.wanted(true, claim("read")) >= 6);
+    }
+}

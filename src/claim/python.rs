@@ -1,0 +1,315 @@
+//! A Python interpreter: found, asked who it is, given work, and survived.
+//!
+//! It is somebody else's program, so everything it does wrong is a reason and nothing more: to be
+//! missing, to be too old, to crash, to hang, to print what nobody can read.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::measure::Interrupt;
+use crate::record::PythonFacts;
+
+/// What it runs.
+const SCRIPT: &str = include_str!("../../scripts/python_arms.py");
+
+/// What is looked for where nobody names one.
+const USUAL: [&str; 2] = ["python3", "python"];
+
+/// The oldest version that will do.
+const OLDEST: (u32, u32) = (3, 8);
+
+/// How often it is asked, while one waits, whether somebody interrupts.
+const LOOK_UP: Duration = Duration::from_millis(100);
+
+/// Nobody reads more of what it says.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// How the C library's allocator is told to keep its memory: the first is the largest it takes.
+const KEEP_MEMORY: [(&str, &str); 2] = [
+    ("MALLOC_MMAP_THRESHOLD_", "33554432"),
+    ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
+];
+
+/// Why Python did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// There is none.
+    Missing(String),
+    /// It went wrong.
+    Failed(String),
+    /// It did not end; nothing more is asked of it.
+    Hung(String),
+    /// Somebody wants the run to end.
+    Interrupted,
+}
+
+impl Fault {
+    /// The outcome that a row gets, and its reason.
+    #[must_use]
+    pub fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::Missing(reason) => ("skipped", reason.clone()),
+            Self::Failed(reason) | Self::Hung(reason) => ("failed", reason.clone()),
+            Self::Interrupted => ("skipped", "the run was interrupted before".to_owned()),
+        }
+    }
+}
+
+/// An interpreter that answered.
+#[derive(Debug)]
+pub struct Interpreter {
+    program: PathBuf,
+    /// What it says of itself.
+    pub facts: PythonFacts,
+    deadline: Duration,
+    interrupt: Interrupt,
+}
+
+#[derive(Deserialize)]
+struct Probed {
+    #[serde(flatten)]
+    facts: PythonFacts,
+    executable: Option<PathBuf>,
+}
+
+impl Interpreter {
+    /// The interpreter that was named, else the usual one. One that has not ended when `deadline` is
+    /// over, counted from when it should have, is ended.
+    ///
+    /// # Errors
+    /// Where there is none, or none that will do.
+    pub fn find(
+        named: Option<&Path>,
+        deadline: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Fault> {
+        let with = |program: &Path| Self {
+            program: program.to_owned(),
+            facts: PythonFacts::default(),
+            deadline,
+            interrupt: interrupt.clone(),
+        };
+        if let Some(program) = named {
+            let python = with(program);
+            let probed = python.probe()?;
+            return Ok(Self {
+                facts: probed.facts,
+                ..python
+            });
+        }
+        for name in USUAL {
+            let python = with(Path::new(name));
+            match python.probe() {
+                // What was found may only stand for the interpreter and take time to find it.
+                Ok(probed) => {
+                    let program = probed.executable.filter(|path| path.is_absolute());
+                    return Ok(Self {
+                        facts: probed.facts,
+                        program: program.unwrap_or_else(|| python.program.clone()),
+                        ..python
+                    });
+                }
+                Err(Fault::Missing(_)) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(Fault::Missing("python3 not found".to_owned()))
+    }
+
+    fn probe(&self) -> Result<Probed, Fault> {
+        let told = self.run("probe", Allocator::AsItIs, Duration::ZERO)?;
+        let line = told.lines().next().unwrap_or_default();
+        let probed: Probed = serde_json::from_str(line).map_err(|_| no_answer(&told))?;
+        let version = probed.facts.version.as_deref().unwrap_or_default();
+        match numbers(version) {
+            None => Err(no_answer(&told)),
+            Some(numbers) if numbers < OLDEST => Err(Fault::Failed(format!(
+                "python {version} is too old; {}.{} or newer is needed",
+                OLDEST.0, OLDEST.1
+            ))),
+            Some(_) => Ok(probed),
+        }
+    }
+
+    /// Whether its allocator can be told to keep its memory.
+    #[must_use]
+    pub fn takes_advice(&self) -> bool {
+        let allocator = self.facts.allocator.as_deref().unwrap_or_default();
+        allocator.starts_with("glibc")
+    }
+
+    /// Runs the script with `order`, which should take `time`, and returns what it printed.
+    ///
+    /// # Errors
+    /// What went wrong; where it said something on standard error, the last line of it.
+    pub fn run(&self, order: &str, allocator: Allocator, time: Duration) -> Result<String, Fault> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["-I", "-c", SCRIPT, order])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (name, value) in KEEP_MEMORY {
+            match allocator {
+                Allocator::AsItIs => command.env_remove(name),
+                Allocator::KeepsMemory => command.env(name, value),
+            };
+        }
+        let mut child = command.spawn().map_err(|error| {
+            let program = self.program.display();
+            if error.kind() == std::io::ErrorKind::NotFound {
+                Fault::Missing(format!("{program} not found"))
+            } else {
+                Fault::Failed(format!("cannot start {program}: {error}"))
+            }
+        })?;
+        let (out, err) = (listen(child.stdout.take()), listen(child.stderr.take()));
+        let end = Instant::now() + time + self.deadline;
+        let told = self.wait(&out, end);
+        let status = told.as_ref().ok().and_then(|_| ended(&mut child, end));
+        if status.is_none() {
+            // It may have ended meanwhile, in which case there is nothing to end.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if self.interrupt.asked() {
+            return Err(Fault::Interrupted);
+        }
+        let said = err.recv_timeout(LOOK_UP).unwrap_or_default();
+        match (told, status) {
+            (Ok(told), Some(status)) if status.success() => Ok(told),
+            (Ok(_), Some(status)) => Err(Fault::Failed(death(status, &said))),
+            (Err(fault), _) => Err(fault),
+            (Ok(_), None) => Err(hung(time + self.deadline)),
+        }
+    }
+
+    fn wait(&self, out: &Receiver<String>, end: Instant) -> Result<String, Fault> {
+        let start = Instant::now();
+        loop {
+            match out.recv_timeout(LOOK_UP) {
+                Ok(told) => return Ok(told),
+                Err(RecvTimeoutError::Disconnected) => return Ok(String::new()),
+                Err(RecvTimeoutError::Timeout) if self.interrupt.asked() => {
+                    return Err(Fault::Interrupted);
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= end => {
+                    return Err(hung(end - start));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+/// What the C library's allocator is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocator {
+    /// Nothing.
+    AsItIs,
+    /// To keep memory that was given back.
+    KeepsMemory,
+}
+
+/// Reads a pipe to its end, elsewhere, so that neither side waits for the other.
+fn listen(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut told = Vec::new();
+        if let Some(pipe) = pipe {
+            // What cannot be read is no message, which its reader will say.
+            let _ = pipe.take(MOST_BYTES).read_to_end(&mut told);
+        }
+        // Nobody listens to one that was given up.
+        let _ = sender.send(String::from_utf8_lossy(&told).into_owned());
+    });
+    receiver
+}
+
+/// How it ended, once it said all it had to say; `None` where it does not until `end`.
+fn ended(child: &mut Child, end: Instant) -> Option<ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(1)),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}
+
+fn hung(time: Duration) -> Fault {
+    let seconds = time.as_secs_f64();
+    Fault::Hung(format!(
+        "Python did not end within {seconds:.0} s and was ended"
+    ))
+}
+
+fn death(status: ExitStatus, said: &str) -> String {
+    let how = format!("Python ended with {status}");
+    match last_line(said) {
+        Some(line) => format!("{how}: {line}"),
+        None => how,
+    }
+}
+
+fn no_answer(told: &str) -> Fault {
+    let line = last_line(told).unwrap_or_default();
+    Fault::Failed(format!("Python printed what cannot be read: `{line}`"))
+}
+
+/// The last line that says something, cut where it is long.
+pub(super) fn last_line(said: &str) -> Option<String> {
+    let line = said.lines().rev().find(|line| !line.trim().is_empty())?;
+    let plain = line.trim().chars().filter(|one| !one.is_control());
+    Some(plain.take(160).collect())
+}
+
+/// Major and minor number of `3.11.7`.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(numbers("3.7.9").unwrap() < OLDEST);
+        assert!(numbers("3.11.7").unwrap() >= OLDEST);
+        assert!(numbers("3.13.0rc1").unwrap() >= OLDEST);
+        assert_eq!(numbers("three"), None);
+        assert_eq!(numbers(""), None);
+    }
+
+    #[test]
+    fn of_what_was_said_the_last_line_counts() {
+        assert_eq!(last_line("a\nb\n\n").as_deref(), Some("b"));
+        assert_eq!(last_line("  \n").as_deref(), None);
+        assert_eq!(
+            last_line(&"x".repeat(500)).map(|line| line.len()),
+            Some(160)
+        );
+    }
+
+    #[test]
+    fn a_program_that_is_missing_is_said_to_be() {
+        let interrupt = Interrupt::default();
+        let found = Interpreter::find(
+            Some(Path::new("/no/such/python")),
+            Duration::from_secs(1),
+            &interrupt,
+        );
+        let fault = found.expect_err("it is not there");
+        assert_eq!(
+            fault.told(),
+            ("skipped", "/no/such/python not found".to_owned())
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Claims for a README or a pull request.
+
+use super::claims::{
+    HEADINGS, LEGEND, cells, conditions, doubts, faults, heading, interval, printed, times, title,
+};
+use crate::record::{Claimed, Claims, Ladder, Run, Side};
+use crate::units::ByteCount;
+
+/// The claims as GitHub's Markdown.
+#[must_use]
+pub fn claims_markdown(run: &Run, claims: &Claims) -> String {
+    let mut out = format!("```text\n{}\n", title(claims));
+    for line in conditions(run, claims) {
+        out.push_str(&format!("{line}\n"));
+    }
+    out.push_str("```\n\n| claim | side | verdict | |\n| --- | --- | --- | --- |\n");
+    for claim in &claims.claims {
+        for verdict in &claim.verdicts {
+            let says = format!("{} ({})", claim.says, ByteCount(claim.bytes));
+            let side = verdict.side.name().to_owned();
+            let (word, sentence) = (verdict.word.clone(), verdict.sentence.clone());
+            table_row(&mut out, &[says, side, word, sentence]);
+        }
+    }
+    for claim in &claims.claims {
+        let heading = escaped(&heading(claim));
+        out.push_str(&format!("\n## {heading}\n\n{}\n", escaped(&printed(claim))));
+        for side in [Side::Python, Side::Rust] {
+            rows(&mut out, claim, side);
+        }
+        for ladder in &claim.ladders {
+            rungs(&mut out, ladder);
+        }
+    }
+    list(&mut out, "How to read this", &LEGEND);
+    list(&mut out, "Doubts", &doubts(run));
+    out
+}
+
+fn list(out: &mut String, title: &str, entries: &[impl AsRef<str>]) {
+    if entries.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n## {title}\n\n"));
+    for entry in entries {
+        out.push_str(&format!("- {}\n", escaped(entry.as_ref())));
+    }
+}
+
+fn rows(out: &mut String, claim: &Claimed, side: Side) {
+    let mut headings = HEADINGS;
+    headings[0] = side.name();
+    out.push('\n');
+    table_row(out, &headings.map(str::to_owned));
+    table_row(
+        out,
+        &["---", "---:", "---:", "---:", "---:"].map(str::to_owned),
+    );
+    for row in claim.rows.iter().filter(|row| row.side == side) {
+        let cells = match &row.figures {
+            Some(figures) => cells(row, figures),
+            None => [
+                row.label.clone(),
+                row.outcome.clone(),
+                row.reason.clone().unwrap_or_default(),
+                String::new(),
+                String::new(),
+            ],
+        };
+        table_row(out, &cells.map(|cell| cell.trim().to_owned()));
+    }
+}
+
+fn rungs(out: &mut String, ladder: &Ladder) {
+    let title = format!("ladder in {}, {}", ladder.side.name(), ladder.label);
+    out.push('\n');
+    table_row(
+        out,
+        &[title.as_str(), "factor", "95 % interval", "faults"].map(str::to_owned),
+    );
+    table_row(out, &["---", "---:", "---:", "---:"].map(str::to_owned));
+    for step in &ladder.steps {
+        let (factor, between) = (times(step.factor.point), interval(&step.factor));
+        table_row(out, &[step.change.clone(), factor, between, faults(step)]);
+    }
+    let product = ("product of the steps", times(ladder.product), String::new());
+    let direct = (
+        "measured directly",
+        times(ladder.direct.point),
+        interval(&ladder.direct),
+    );
+    let remainder = ("remainder", times(ladder.remainder), String::new());
+    for (what, factor, between) in [product, direct, remainder] {
+        table_row(out, &[what.to_owned(), factor, between, String::new()]);
+    }
+}
+
+fn table_row(out: &mut String, cells: &[String]) {
+    for cell in cells {
+        out.push_str(&format!("| {} ", escaped(cell)));
+    }
+    out.push_str("|\n");
+}
+
+/// Keeps names from ending a table cell, and underscores from setting them in italics.
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+        .replace('_', "\\_")
+        .replace('<', "&lt;")
+}
