@@ -52,7 +52,7 @@ pub fn index(results: &Path) -> Result<String> {
 fn entry(directory: &Path) -> Entry {
     let name = directory.file_name().unwrap_or_default();
     let name = name.to_string_lossy().into_owned();
-    let pages = ["report.html", "ratios.md", "run.json"];
+    let pages = ["report.html", "ratios.md", "claims.md", "run.json"];
     let page = pages.into_iter().find(|page| directory.join(page).exists());
     let entry = Entry {
         page: format!("{}/{}", in_address(&name), page.unwrap_or_default()),

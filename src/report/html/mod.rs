@@ -12,6 +12,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::charts::{Chart, Charts};
+use super::claims_text;
 use super::view::View;
 use super::words;
 use crate::error::{Error, Result};
@@ -55,6 +56,7 @@ struct Context<'a> {
     driver: &'static str,
     machine: String,
     heading: &'a [String],
+    claims: Option<String>,
     tallies: Vec<String>,
     floors: String,
     doubts: &'a [String],
@@ -108,6 +110,7 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
         driver: run.driver.name(),
         machine: run.machine.summary(),
         heading: &view.heading,
+        claims: run.claims.as_ref().map(|claims| claims_text(run, claims)),
         tallies: words::tallies(run),
         floors: words::floors(run),
         doubts: &view.doubts,
