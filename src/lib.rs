@@ -29,6 +29,10 @@ pub mod machine;
 
 pub mod record;
 
+pub mod compare;
+
+pub mod history;
+
 pub mod run;
 
 pub mod claim;

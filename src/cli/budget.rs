@@ -116,7 +116,7 @@ pub(super) fn time(text: &str) -> Result<Duration> {
 }
 
 /// A percentage above zero: `1%`, `0.5%`.
-fn percent(text: &str) -> Result<f64> {
+pub(super) fn percent(text: &str) -> Result<f64> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
     let parsed: Option<f64> = number.parse().ok();
     parsed

@@ -2,7 +2,9 @@
 
 mod budget;
 mod claim;
+mod compare;
 mod env;
+mod history;
 mod list;
 mod progress;
 mod report;
@@ -19,7 +21,7 @@ use clap::{Parser, Subcommand};
 /// Settles "mmap or read?" on this machine, with ratios that can be believed.
 ///
 /// `mapmark run` measures, on fixtures or on a file of your own, and keeps a record below
-/// results/runs; `mapmark report` shows it again.
+/// results/runs; `mapmark report` shows it again, `mapmark compare` holds two beside each other.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -45,6 +47,10 @@ enum Command {
     Run(Box<run::Run>),
     /// Show the tables of a run again
     Report(report::Report),
+    /// Show what changed between two runs
+    Compare(compare::Compare),
+    /// Keep the runs of this machine in a row, and show their trend
+    History(history::History),
     /// Show what this machine can resolve today
     Selfcheck(selfcheck::Selfcheck),
     /// Do one job for another mapmark
@@ -70,8 +76,8 @@ impl From<String> for Told {
     }
 }
 
-/// Runs the command that was typed and returns its exit status: 0 done, 2 bad usage or bad input, 3
-/// some cells failed and the rest is written.
+/// Runs the command that was typed and returns its exit status: 0 done, 1 a cell regressed, 2 bad usage
+/// or bad input, 3 some cells failed and the rest is written, 4 a comparison that could not decide.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -84,6 +90,8 @@ pub fn main() -> ExitCode {
         Command::List(list) => list.run().map(Told::from),
         Command::Report(report) => report.run().map(Told::from),
         Command::Run(run) => run.run(arguments.quiet),
+        Command::Compare(compare) => compare.run(),
+        Command::History(history) => history.run().map(Told::from),
         Command::Selfcheck(check) => check.run(arguments.quiet),
         Command::Worker(worker) => worker.run().map(Told::from),
     };

@@ -2,6 +2,7 @@
 //! build. What cannot be found out stays unknown; there are no defaults.
 
 mod doubts;
+mod fingerprint;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
@@ -17,6 +18,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::sys;
+
+pub use fingerprint::Fingerprint;
 
 /// The machine and its system. No host name, user name or serial number is among it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -93,6 +96,12 @@ impl Machine {
     #[must_use]
     pub fn doubts(&self, build: &Build) -> Vec<String> {
         doubts::doubts(self, build)
+    }
+
+    /// What makes it the same machine tomorrow.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self)
     }
 
     /// The machine in one line.

@@ -5,12 +5,15 @@ mod claims;
 mod figures;
 mod ratios;
 mod replay;
+mod replicates;
 mod rounds;
 mod store;
 mod wire;
 
 #[cfg(test)]
 mod damaged;
+#[cfg(test)]
+mod rereading;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +32,7 @@ pub use claims::{
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
+pub use replicates::{Metric, Replicates, replicates};
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 
@@ -187,13 +191,14 @@ impl Cell {
     /// Its id: `<workload>/<engine>/<size>`, with what is not warm or not steady behind.
     #[must_use]
     pub fn id(&self) -> String {
-        let (workload, engine) = (&self.workload, &self.engine);
-        plan::cell_id(
-            workload,
-            engine,
-            self.fixture.bytes,
-            (self.cache, self.process, self.scope),
-        )
+        self.id_of(&self.engine)
+    }
+
+    /// The id of `engine`'s cell in the same contest.
+    #[must_use]
+    pub fn id_of(&self, engine: &str) -> String {
+        let state = (self.cache, self.process, self.scope);
+        plan::cell_id(&self.workload, engine, self.fixture.bytes, state)
     }
 
     /// Workload and file, with what is not warm, not steady or not per call behind, for people:

@@ -26,12 +26,43 @@ const LONGER: f64 = 2.0;
 pub(super) fn block_length(replicates: &[Series]) -> usize {
     let rounds: usize = replicates.iter().map(Series::rounds).sum();
     let n = rounds as f64;
+    let Correlation { spread, slope } = correlation(replicates);
+    if spread <= 1.0 {
+        return 1;
+    }
+    let length = LONGER * libm::cbrt(1.5 * slope * slope / (spread * spread) * n);
+    length
+        .min(3.0 * n.sqrt())
+        .ceil()
+        .min((rounds / 3) as f64)
+        .max(1.0) as usize
+}
+
+/// How many times more a median varies than if neighbouring rounds had nothing to do with each other; at least 1.
+pub(super) fn inflation(replicates: &[Series]) -> f64 {
+    correlation(replicates).spread.max(1.0)
+}
+
+/// Sums over the autocorrelations of signs, from one significant lag to the same on the other side.
+struct Correlation {
+    /// Of the correlations.
+    spread: f64,
+    /// Of the correlations, each times its lag.
+    slope: f64,
+}
+
+fn correlation(replicates: &[Series]) -> Correlation {
+    let rounds: usize = replicates.iter().map(Series::rounds).sum();
+    let n = rounds as f64;
     let longest_lag = n.sqrt().ceil() as usize;
     let products: Vec<f64> = (0..=2 * longest_lag + QUIET_LAGS)
         .map(|lag| sum_of_products(replicates, lag))
         .collect();
     if products[0] == 0.0 {
-        return 1;
+        return Correlation {
+            spread: 1.0,
+            slope: 0.0,
+        };
     }
     let correlation = |lag: usize| products[lag] / products[0];
 
@@ -48,15 +79,7 @@ pub(super) fn block_length(replicates: &[Series]) -> usize {
         spread += 2.0 * flat_top * correlation(lag);
         slope += 2.0 * flat_top * lag as f64 * correlation(lag);
     }
-    if spread <= 1.0 {
-        return 1;
-    }
-    let length = LONGER * libm::cbrt(1.5 * slope * slope / (spread * spread) * n);
-    length
-        .min(3.0 * n.sqrt())
-        .ceil()
-        .min((rounds / 3) as f64)
-        .max(1.0) as usize
+    Correlation { spread, slope }
 }
 
 /// The sum, over all replicates, of the products of the signs of rounds `lag` apart in the same replicate.

@@ -13,7 +13,7 @@ use super::{Sample, StatsError};
 pub const MINIMUM_ROUNDS: usize = 6;
 
 /// From this many replicates on, their spread alone gives the interval; fewer may agree by accident.
-const ENOUGH_REPLICATES: usize = 10;
+pub(super) const ENOUGH_REPLICATES: usize = 10;
 
 /// The speed-up of one cell, from all its rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,6 +7,9 @@
 //! ratio ──► sample ──► series, blocks ──► bootstrap ──► estimate ──► verdict
 //! ```
 //!
+//! Two runs beside each other are [`Finding`]s, and what lies between them a [`Change`]; a table of changes is judged
+//! as a whole ([`holm`]), and a row of runs has a [`Course`].
+//!
 //! Everything is reckoned on the logarithm of the ratio, where "twice as fast" and "half as fast" lie equally far
 //! from 1; so swapping the two arms of a contest turns every result into its reciprocal. Logarithms come from
 //! `libm`, not from the platform, and random numbers from a named generator: the same rounds and the same seed give
@@ -26,6 +29,12 @@ mod bootstrap;
 mod estimate;
 mod verdict;
 
+mod change;
+mod family;
+mod step;
+
+#[cfg(test)]
+mod alarms;
 #[cfg(test)]
 mod experiments;
 #[cfg(test)]
@@ -36,8 +45,11 @@ mod properties;
 mod simulations;
 
 pub use bootstrap::RESAMPLES;
+pub use change::{Change, Finding, ONE_PROCESS};
 pub use error::StatsError;
 pub use estimate::{Estimate, MINIMUM_ROUNDS, estimate};
+pub use family::{FAMILY_LEVEL, holm};
 pub use ratio::{Interval, geometric_mean, speed_up};
 pub use sample::Sample;
+pub use step::{Course, LONGEST, course};
 pub use verdict::{EQUIVALENCE_MARGIN, Floor, Verdict, verdict};

@@ -14,9 +14,31 @@ pub(super) fn trimmed_mean(medians: &mut [f64]) -> f64 {
 /// Student's t times the standard error of a trimmed mean, from the Winsorised spread: Tukey & McLaughlin, "Less
 /// Vulnerable Confidence and Significance Procedures for Location Based on a Single Sample" (1963).
 pub(super) fn reach_of_replicates(medians: &mut [f64]) -> f64 {
+    chance_of_replicates(medians).map_or(0.0, |chance| chance.reach())
+}
+
+/// A standard error, and from how many values (less one) it was learnt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chance {
+    pub(super) standard_error: f64,
+    pub(super) degrees: usize,
+}
+
+impl Chance {
+    /// How far it reaches to either side, 95 times in a hundred.
+    pub(super) fn reach(&self) -> f64 {
+        t_quantile(self.degrees) * self.standard_error
+    }
+}
+
+/// The standard error of the trimmed mean of `medians`, as [`reach_of_replicates`] has it; `None` for one replicate.
+/// Sorts `medians`.
+pub(super) fn chance_of_replicates(medians: &mut [f64]) -> Option<Chance> {
     medians.sort_unstable_by(f64::total_cmp);
     let kept = kept(medians);
-    let &[first, .., last] = kept else { return 0.0 };
+    let &[first, .., last] = kept else {
+        return None;
+    };
     let winsorised: Vec<f64> = medians
         .iter()
         .map(|median| median.clamp(first, last))
@@ -27,8 +49,10 @@ pub(super) fn reach_of_replicates(medians: &mut [f64]) -> f64 {
         .map(|value| (value - centre) * (value - centre))
         .sum();
     let count = medians.len() as f64;
-    let standard_error = (squares / (count - 1.0) * count).sqrt() / kept.len() as f64;
-    t_quantile(kept.len() - 1) * standard_error
+    Some(Chance {
+        standard_error: (squares / (count - 1.0) * count).sqrt() / kept.len() as f64,
+        degrees: kept.len() - 1,
+    })
 }
 
 /// How far the middle of the second half of `medians`, which are in order of time, lies from that of the first; 0 where

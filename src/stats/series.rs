@@ -1,6 +1,7 @@
 //! The rounds of one replicate, in order of time, ready to be resampled.
 
 use super::ratio::logs;
+use super::student::NORMAL;
 use super::{Sample, StatsError};
 
 /// The logarithms of one replicate's speed-ups, with what every resample would otherwise compute again.
@@ -45,6 +46,18 @@ impl Series {
     /// The median of the logarithms.
     pub(super) fn median(&self) -> f64 {
         self.median
+    }
+
+    /// The standard error of the median, where it varies `inflation` times more than that of independent rounds.
+    ///
+    /// The width of the 95 % range between order statistics, as that of a normal distribution would be: McKean &
+    /// Schrader, "A Comparison of Methods for Studentizing the Sample Median" (1984). Unlike a bootstrap it costs
+    /// nothing where thousands of cells are compared.
+    pub(super) fn standard_error(&self, inflation: f64) -> f64 {
+        let last = self.rounds() - 1;
+        let reach = NORMAL * (inflation * self.rounds() as f64).sqrt() / 2.0;
+        let below = (last as f64 / 2.0 - reach).max(0.0) as usize;
+        (self.sorted[last - below] - self.sorted[below]) / (2.0 * NORMAL)
     }
 
     /// The side of the median each round lies on, in order of time.

@@ -1,0 +1,169 @@
+//! What two runs must share to be compared, and what a reader should know where they do not.
+
+use super::{Metric, Question, Side};
+use crate::error::{Error, Result};
+use crate::record::{Cell, Measured, Run};
+
+/// Times speak of a machine; only ratios taken inside one run speak beyond it.
+pub(super) fn refuse_times_of_different_machines(
+    base: &Side,
+    new: &Side,
+    question: &Question,
+) -> Result<()> {
+    let differences = machine_differences(base, new);
+    if question.metric == Metric::Time && !question.force && !differences.is_empty() {
+        return Err(Error::usage(format!(
+            "--metric time: {} and {} are of different machines ({}), whose times say nothing of each other; compare \
+             speed-ups, or add --force",
+            base.path.display(),
+            new.path.display(),
+            differences.join("; ")
+        )));
+    }
+    Ok(())
+}
+
+fn machine_differences(base: &Side, new: &Side) -> Vec<String> {
+    let fingerprint = base.run.machine.fingerprint();
+    fingerprint.differences(&new.run.machine.fingerprint())
+}
+
+/// What a reader should know before the verdicts.
+pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
+    let mut notes = Vec::new();
+    let machines = machine_differences(base, new);
+    if !machines.is_empty() {
+        notes.push(format!(
+            "the machines differ, so a change may be theirs and not the program's: {}",
+            machines.join("; ")
+        ));
+    }
+    let build = |side: &Side| side.run.build.clone();
+    let facts = [
+        (
+            "kernel",
+            base.run.machine.kernel.clone(),
+            new.run.machine.kernel.clone(),
+        ),
+        ("compiler", build(base).compiler, build(new).compiler),
+        ("build profile", build(base).profile, build(new).profile),
+        (
+            "target features",
+            build(base).target_features,
+            build(new).target_features,
+        ),
+        ("crates", build(base).crates, build(new).crates),
+    ];
+    for (name, one, other) in facts {
+        if one != other {
+            let known = |fact: Option<String>| fact.unwrap_or_else(|| "unknown".to_owned());
+            notes.push(format!(
+                "the {name} differs: {} and {}",
+                known(one),
+                known(other)
+            ));
+        }
+    }
+    let one_process = |side: &Side| {
+        let measured = side
+            .run
+            .cells
+            .iter()
+            .filter_map(|cell| cell.outcome.measured());
+        measured.clone().count() > 0 && measured.clone().all(|m| m.estimate.replicates == 1)
+    };
+    if one_process(base) || one_process(new) {
+        notes.push(
+            "a side has one process for each cell, which cannot know what another would have found; only large \
+             changes are told from that. `mapmark run` measures in ten"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// In what the conditions of two runs differ, so that no cell of theirs is the same question.
+pub(super) fn run_differences(base: &Run, new: &Run) -> Vec<String> {
+    let base_settings = base.settings.clone().unwrap_or_default();
+    let new_settings = new.settings.clone().unwrap_or_default();
+    let pin = |cpu: Option<u32>| cpu.map_or_else(|| "none".to_owned(), |cpu| cpu.to_string());
+    let limit =
+        |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
+    different([
+        (
+            "driver",
+            base.driver.name().to_owned(),
+            new.driver.name().to_owned(),
+        ),
+        (
+            "settled before each batch",
+            base_settings.settle.to_string(),
+            new_settings.settle.to_string(),
+        ),
+        (
+            "processor",
+            pin(base_settings.pinned_to),
+            pin(new_settings.pinned_to),
+        ),
+        (
+            "limit on memory",
+            limit(base_settings.memory_limit_bytes),
+            limit(new_settings.memory_limit_bytes),
+        ),
+    ])
+}
+
+/// In what two cells of one name differ, so that they are different questions.
+pub(super) fn cell_differences(
+    (base, base_figures, base_baseline): (&Cell, &Measured, Option<u32>),
+    (new, new_figures, new_baseline): (&Cell, &Measured, Option<u32>),
+) -> Vec<String> {
+    let digest = |cell: &Cell| {
+        cell.fixture
+            .digest
+            .clone()
+            .unwrap_or_else(|| "unknown".to_owned())
+    };
+    let version =
+        |version: Option<u32>| version.map_or_else(|| "unknown".to_owned(), |v| v.to_string());
+    let mut found = different([
+        (
+            "fixture",
+            base.fixture.name.clone(),
+            new.fixture.name.clone(),
+        ),
+        ("digest of the fixture", digest(base), digest(new)),
+        (
+            "version of the workload",
+            base.workload_version.to_string(),
+            new.workload_version.to_string(),
+        ),
+        (
+            "version of the engine",
+            base.engine_version.to_string(),
+            new.engine_version.to_string(),
+        ),
+        ("baseline", base.baseline.clone(), new.baseline.clone()),
+        (
+            "answer",
+            base_figures.answer.clone(),
+            new_figures.answer.clone(),
+        ),
+    ]);
+    if base.baseline == new.baseline {
+        let versions = (version(base_baseline), version(new_baseline));
+        found.extend(different([(
+            "version of the baseline",
+            versions.0,
+            versions.1,
+        )]));
+    }
+    found
+}
+
+fn different<const N: usize>(facts: [(&str, String, String); N]) -> Vec<String> {
+    let differing = facts.into_iter().filter(|(_, base, new)| base != new);
+    differing
+        .map(|(name, base, new)| format!("{name}: {base} and {new}"))
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! The cells of two runs, one beside the other.
+
+use std::collections::HashMap;
+
+use super::conditions::{cell_differences, run_differences};
+use super::{Metric, Side};
+use crate::error::{Error, Result};
+use crate::record::{Cell, Measured, Outcome};
+use crate::stats::{Change, Finding, Interval};
+
+/// A cell that was measured on at least one side.
+pub(super) struct Pair {
+    pub(super) id: String,
+    pub(super) base: Option<Finding>,
+    pub(super) new: Option<Finding>,
+    /// `None` where there is nothing to compare, for which `reason` has the words.
+    pub(super) change: Option<Change>,
+    /// The noise floors of both, where the metric has one.
+    pub(super) floors: [Option<Interval>; 2],
+    pub(super) reason: Option<String>,
+}
+
+/// A cell of one side, if it was measured.
+struct Known<'s> {
+    side: &'s Side,
+    cell: &'s Cell,
+    measured: Option<&'s Measured>,
+    rounds: &'s [Vec<f64>],
+    baseline_version: Option<u32>,
+}
+
+fn known<'s>(side: &'s Side, cells: &HashMap<String, &'s Cell>, id: &str) -> Option<Known<'s>> {
+    let cell = *cells.get(id)?;
+    Some(Known {
+        side,
+        cell,
+        measured: cell.outcome.measured(),
+        rounds: side.replicates.get(id).map_or(&[], Vec::as_slice),
+        baseline_version: baseline_version(cell, cells),
+    })
+}
+
+/// The cells of `base`, then those that only `new` has. A cell that was measured on neither side has nothing to tell;
+/// nor has the baseline beside itself, where speed-ups are compared.
+pub(super) fn pairs(base: &Side, new: &Side, metric: Metric) -> Result<Vec<Pair>> {
+    let apart = run_differences(&base.run, &new.run);
+    let told = |cell: &&Cell| metric == Metric::Time || !cell.is_floor();
+    let in_base = by_id(base);
+    let in_new = by_id(new);
+    let mut pairs = Vec::new();
+    let only_new = new
+        .run
+        .cells
+        .iter()
+        .filter(|cell| !in_base.contains_key(&cell.id()));
+    for cell in base.run.cells.iter().chain(only_new).filter(told) {
+        let id = cell.id();
+        let sides = [known(base, &in_base, &id), known(new, &in_new, &id)];
+        if let Some(pair) = pair(id, &sides, metric, &apart)? {
+            pairs.push(pair);
+        }
+    }
+    Ok(pairs)
+}
+
+fn by_id(side: &Side) -> HashMap<String, &Cell> {
+    side.run
+        .cells
+        .iter()
+        .map(|cell| (cell.id(), cell))
+        .collect()
+}
+
+/// `None` where neither side has measured the cell.
+fn pair(
+    id: String,
+    [base, new]: &[Option<Known<'_>>; 2],
+    metric: Metric,
+    apart: &[String],
+) -> Result<Option<Pair>> {
+    let mut pair = Pair {
+        base: finding(base.as_ref(), &id)?,
+        new: finding(new.as_ref(), &id)?,
+        change: None,
+        floors: [None; 2],
+        reason: None,
+        id,
+    };
+    if pair.base.is_none() && pair.new.is_none() {
+        return Ok(None);
+    }
+    let (Some(base), Some(new)) = (base, new) else {
+        return Ok(Some(pair));
+    };
+    match (base.measured, new.measured) {
+        (Some(base_figures), Some(new_figures)) => {
+            let mut differences = apart.to_vec();
+            differences.extend(cell_differences(
+                (base.cell, base_figures, base.baseline_version),
+                (new.cell, new_figures, new.baseline_version),
+            ));
+            if differences.is_empty() {
+                pair.change = Some(change(base, new, &pair));
+            } else {
+                pair.reason = Some(differences.join("; "));
+            }
+            if metric == Metric::Speedup {
+                pair.floors = [base_figures.floor, new_figures.floor];
+            }
+        }
+        (Some(_), None) => pair.reason = Some(told(&new.cell.outcome)),
+        (None, _) => pair.reason = Some(told(&base.cell.outcome)),
+    }
+    Ok(Some(pair))
+}
+
+/// The change; none at all where both sides have the same rounds to the nanosecond, which are one measurement.
+fn change(base: &Known<'_>, new: &Known<'_>, pair: &Pair) -> Change {
+    match (pair.base, pair.new) {
+        (Some(one), Some(other)) if base.rounds != new.rounds => Change::between(&one, &other),
+        _ => Change::none(),
+    }
+}
+
+fn finding(known: Option<&Known<'_>>, id: &str) -> Result<Option<Finding>> {
+    let Some(known) = known.filter(|known| known.measured.is_some()) else {
+        return Ok(None);
+    };
+    let finding = Finding::new(known.rounds);
+    finding.map(Some).map_err(|error| {
+        Error::bad_file(&known.side.path, format!("the rounds of `{id}`: {error}"))
+    })
+}
+
+/// The version of the engine that a cell was compared with, told by the baseline's own cell.
+fn baseline_version(cell: &Cell, cells: &HashMap<String, &Cell>) -> Option<u32> {
+    cells
+        .get(&cell.id_of(&cell.baseline))
+        .map(|baseline| baseline.engine_version)
+}
+
+fn told(outcome: &Outcome) -> String {
+    format!(
+        "{}: {}",
+        outcome.name(),
+        outcome.reason().unwrap_or_default()
+    )
+}

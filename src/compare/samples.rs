@@ -1,0 +1,399 @@
+//! Made-up runs beside each other: every verdict, and every format held to its consumer's published form.
+
+use serde_json::Value;
+
+use super::*;
+use crate::record::{Cell, Outcome};
+
+/// A record without cells, and a measured cell to make others of.
+fn template() -> (Run, Cell) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json");
+    let mut run = record::load(&path).unwrap();
+    let cells = std::mem::take(&mut run.cells);
+    let measured = |cell: &Cell| cell.outcome.measured().is_some() && !cell.is_floor();
+    let mut cell = cells.into_iter().find(measured).unwrap();
+    if let Outcome::Measured(measured) = &mut cell.outcome {
+        measured.floor = None;
+    }
+    (run, cell)
+}
+
+/// Ten replicates of eight rounds about `centre`, which differ by up to `spread`.
+fn rounds(centre: f64, spread: f64) -> Vec<Vec<f64>> {
+    let replicate = |number: usize| {
+        let about = centre * (1.0 + spread * ((number * 7 % 10) as f64 / 9.0 - 0.5));
+        (0..8)
+            .map(|round| about * (1.0 + 0.001 * (round * 3 % 8) as f64))
+            .collect()
+    };
+    (0..10).map(replicate).collect()
+}
+
+/// A side with a cell for each workload: the centre of its replicates, and how far they differ.
+fn side(cells: &[(&str, f64, f64)]) -> Side {
+    let (mut run, cell) = template();
+    let mut replicates = Replicates::new();
+    for (workload, centre, spread) in cells {
+        let own = Cell {
+            workload: (*workload).to_owned(),
+            ..cell.clone()
+        };
+        replicates.insert(own.id(), rounds(*centre, *spread));
+        run.cells.push(own);
+    }
+    Side {
+        path: "made/up/run.json".into(),
+        run,
+        replicates,
+    }
+}
+
+const QUESTION: Question = Question {
+    metric: Metric::Speedup,
+    tolerance: 0.05,
+    force: false,
+};
+
+/// Every verdict once, in names that no format may take as they are.
+fn every_verdict() -> Comparison {
+    let mut base = side(&[
+        ("worse", 2.0, 0.01),
+        ("bet|ter_<&\">", 2.0, 0.01),
+        ("steady", 1.0, 0.01),
+        ("open", 1.0, 0.4),
+        ("changed", 1.0, 0.01),
+        ("gone", 1.0, 0.01),
+        ("broken", 1.0, 0.01),
+    ]);
+    base.run.cells[4].workload_version += 1;
+    let mut new = side(&[
+        ("worse", 1.7, 0.01),
+        ("bet|ter_<&\">", 30.0, 0.01),
+        ("steady", 1.001, 0.01),
+        ("open", 1.05, 0.4),
+        ("changed", 1.0, 0.01),
+        ("broken", 1.0, 0.01),
+        ("added", 1.0, 0.01),
+    ]);
+    new.run.cells[5].outcome = Outcome::Failed("wrong answer".to_owned());
+    compare(&base, &new, QUESTION).unwrap()
+}
+
+fn verdicts(comparison: &Comparison) -> Vec<&'static str> {
+    comparison
+        .rows
+        .iter()
+        .map(|row| row.verdict.name())
+        .collect()
+}
+
+#[test]
+fn every_verdict_is_given_where_it_belongs() {
+    let comparison = every_verdict();
+    assert_eq!(
+        verdicts(&comparison),
+        [
+            "regressed",
+            "improved",
+            "same",
+            "inconclusive",
+            "incomparable",
+            "missing",
+            "missing",
+            "new"
+        ]
+    );
+    let reason = |row: usize| comparison.rows[row].reason.clone().unwrap_or_default();
+    assert!(
+        reason(3).contains("beyond what is tolerated"),
+        "{}",
+        reason(3)
+    );
+    assert!(
+        reason(4).contains("version of the workload"),
+        "{}",
+        reason(4)
+    );
+    assert_eq!(reason(6), "failed: wrong answer");
+    assert_eq!(comparison.status(false), 1);
+}
+
+#[test]
+fn a_run_beside_itself_is_the_same_however_noisy() {
+    let noisy = [("one", 1.0, 0.9), ("two", 30.0, 0.01)];
+    let comparison = compare(&side(&noisy), &side(&noisy), QUESTION).unwrap();
+    assert_eq!(verdicts(&comparison), ["same", "same"]);
+    assert_eq!(comparison.status(true), 0);
+}
+
+#[test]
+fn what_is_tolerated_is_no_alarm_however_sure() {
+    let (base, new) = (side(&[("one", 1.0, 0.001)]), side(&[("one", 0.97, 0.001)]));
+    let verdict = |tolerance| {
+        let question = Question {
+            tolerance,
+            ..QUESTION
+        };
+        verdicts(&compare(&base, &new, question).unwrap())[0]
+    };
+    assert_eq!((verdict(0.05), verdict(0.02)), ("same", "regressed"));
+}
+
+#[test]
+fn a_change_inside_a_noise_floor_is_none() {
+    let (base, mut new) = (side(&[("one", 1.0, 0.001)]), side(&[("one", 0.9, 0.001)]));
+    if let Outcome::Measured(measured) = &mut new.run.cells[0].outcome {
+        measured.floor = Some(crate::stats::Interval::new(0.8, 1.25).unwrap());
+    }
+    let comparison = compare(&base, &new, QUESTION).unwrap();
+    assert_eq!(
+        comparison.rows[0].reason.as_deref(),
+        Some("the change lies inside a noise floor")
+    );
+}
+
+#[test]
+fn the_status_tells_what_could_be_decided() {
+    let status = |new: &[(&str, f64, f64)], all| {
+        let base = [("one", 1.0, 0.4), ("two", 1.0, 0.01)];
+        compare(&side(&base), &side(new), QUESTION)
+            .unwrap()
+            .status(all)
+    };
+    let open = ("one", 1.05, 0.4);
+    assert_eq!(status(&[open, ("two", 1.001, 0.01)], false), 0);
+    assert_eq!(status(&[open, ("two", 1.001, 0.01)], true), 4);
+    assert_eq!(status(&[open, ("two", 0.5, 0.01)], true), 1);
+    assert_eq!(status(&[open], false), 4);
+    assert_eq!(status(&[], false), 4);
+}
+
+#[test]
+fn conditions_that_differ_make_another_question() {
+    let (base, mut new) = (side(&[("one", 1.0, 0.01)]), side(&[("one", 0.5, 0.01)]));
+    new.run.driver = crate::record::Driver::Run;
+    let comparison = compare(&base, &new, QUESTION).unwrap();
+    assert_eq!(
+        comparison.rows[0].reason.as_deref(),
+        Some("driver: criterion and run")
+    );
+    let mut new = side(&[("one", 0.5, 0.01)]);
+    new.run.cells[0].fixture.digest = Some("another".to_owned());
+    let comparison = compare(&base, &new, QUESTION).unwrap();
+    let reason = comparison.rows[0].reason.clone().unwrap();
+    assert!(
+        reason.contains("digest of the fixture: ") && reason.contains("another"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn times_are_compared_on_one_machine_only() {
+    let time = Question {
+        metric: Metric::Time,
+        ..QUESTION
+    };
+    let (base, mut new) = (side(&[("one", 100.0, 0.01)]), side(&[("one", 120.0, 0.01)]));
+    // More time is worse.
+    assert_eq!(
+        verdicts(&compare(&base, &new, time).unwrap()),
+        ["regressed"]
+    );
+    new.run.machine.cpus = Some(64);
+    let error = compare(&base, &new, time).unwrap_err().to_string();
+    assert!(
+        error.contains("processors: 2 and 64") && error.contains("--force"),
+        "{error}"
+    );
+    let forced = Question {
+        force: true,
+        ..time
+    };
+    let comparison = compare(&base, &new, forced).unwrap();
+    assert!(
+        comparison.notes[0].contains("the machines differ"),
+        "{:?}",
+        comparison.notes
+    );
+    assert!(
+        compare(&base, &new, QUESTION).is_ok(),
+        "speed-ups may be compared"
+    );
+}
+
+#[test]
+fn a_cell_twice_is_refused() {
+    let twice = side(&[("one", 1.0, 0.01), ("one", 1.0, 0.01)]);
+    let error = each_once(&twice.run).unwrap_err();
+    assert!(
+        error.starts_with("cell 1: ") && error.contains("as cell 0"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_table_is_eighty_columns_wide() {
+    let long = "a_workload_with_a_name_that_is_much_longer_than_anybody_would_like";
+    let comparison = compare(
+        &side(&[(long, 100.0, 0.01), ("short", 1.0, 0.01)]),
+        &side(&[(long, 2.0, 0.01), ("short", 1.6, 0.01)]),
+        QUESTION,
+    );
+    for comparison in [comparison.unwrap(), every_verdict()] {
+        let text = anstream::adapter::strip_str(&table(&comparison)).to_string();
+        for line in text.lines().filter(|line| !line.contains(long)) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        for row in &comparison.rows {
+            assert!(
+                text.contains(&row.id) && text.contains(row.verdict.name()),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn markdown_shows_what_changed_and_folds_the_rest() {
+    let text = markdown(&every_verdict());
+    let (shown, folded) = text.split_once("<details>").unwrap();
+    assert!(
+        shown.contains("| regressed | worse/") && shown.contains("bet\\|ter"),
+        "{text}"
+    );
+    assert!(
+        folded.contains("| same | steady/") && folded.contains("</details>"),
+        "{text}"
+    );
+    assert!(
+        shown.starts_with("### mapmark compare: 1 regressed, 1 improved"),
+        "{text}"
+    );
+}
+
+#[test]
+fn json_has_what_the_format_page_says() {
+    let value: Value = serde_json::from_str(&json(&every_verdict())).unwrap();
+    assert_eq!(value["schema"], SCHEMA);
+    assert_eq!(value["counts"]["missing"], 2);
+    assert_eq!(value["cells"].as_array().unwrap().len(), 8);
+    let worse = &value["cells"][0];
+    assert!((worse["change"].as_f64().unwrap() - 0.85).abs() < 1e-9);
+    assert!(worse["interval"][0].as_f64() < worse["interval"][1].as_f64());
+    assert_eq!(worse["base"]["replicates"], 10);
+    assert_eq!(value["cells"][5]["new"], Value::Null);
+}
+
+/// The schema that Bencher publishes: names of measures, each with a `value` and perhaps two ends; names of
+/// benchmarks up to 1,024 characters, those of measures up to 64.
+#[test]
+fn bmf_is_what_bencher_reads() {
+    let value: Value = serde_json::from_str(&bmf(&every_verdict())).unwrap();
+    let benchmarks = value.as_object().unwrap();
+    assert_eq!(
+        benchmarks.len(),
+        6,
+        "without those that NEW did not measure"
+    );
+    for (name, measures) in benchmarks {
+        assert!(name.chars().count() <= 1024);
+        for (measure, metric) in measures.as_object().unwrap() {
+            assert!(measure.len() <= 64);
+            let metric = metric.as_object().unwrap();
+            assert!(metric["value"].is_number());
+            for (key, number) in metric {
+                assert!(["value", "lower_value", "upper_value"].contains(&key.as_str()));
+                assert!(number.is_number());
+            }
+        }
+    }
+}
+
+/// The form that github-action-benchmark publishes: `name`, `unit` and `value` have to be there, `range` and `extra`
+/// are texts.
+#[test]
+fn action_is_what_github_action_benchmark_reads() {
+    let value: Value = serde_json::from_str(&action(&every_verdict())).unwrap();
+    let benchmarks = value.as_array().unwrap();
+    assert_eq!(benchmarks.len(), 6);
+    for benchmark in benchmarks {
+        assert!(benchmark["name"].is_string() && benchmark["unit"].is_string());
+        assert!(benchmark["value"].is_number());
+        assert!(benchmark["extra"].is_string());
+        assert!(benchmark["range"].as_str().unwrap().starts_with("± "));
+        let known = ["name", "unit", "value", "range", "extra"];
+        let keys = benchmark.as_object().unwrap().keys();
+        assert!(keys.into_iter().all(|key| known.contains(&key.as_str())));
+    }
+}
+
+/// Elements and attributes of a text that has to be well-formed XML; panics where it is not.
+fn elements(xml: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut open: Vec<String> = Vec::new();
+    let mut found = Vec::new();
+    let body = xml.split_once("?>").unwrap().1;
+    for part in body.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        assert!(!text.contains("]]>"));
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+            continue;
+        }
+        let (tag, closed) = tag
+            .strip_suffix('/')
+            .map_or((tag, false), |tag| (tag, true));
+        let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
+        let mut attributes = Vec::new();
+        while let Some((key, behind)) = rest.split_once("=\"") {
+            let (value, behind) = behind.split_once('"').unwrap();
+            assert!(!value.contains('<'));
+            attributes.push((key.trim().to_owned(), value.to_owned()));
+            rest = behind;
+        }
+        assert_eq!(rest.trim(), "");
+        if !closed {
+            open.push(name.to_owned());
+        }
+        found.push((name.to_owned(), attributes));
+    }
+    assert!(open.is_empty(), "{open:?}");
+    for part in xml.split('&').skip(1) {
+        assert!(
+            ["amp;", "lt;", "gt;", "quot;"]
+                .iter()
+                .any(|entity| part.starts_with(entity))
+        );
+    }
+    found
+}
+
+/// The schema that Ant, Jenkins and others share: suites of cases, each with a name, a class and a time; counts that
+/// are right.
+#[test]
+fn junit_is_what_services_read() {
+    let found = elements(&junit(&every_verdict()));
+    let count = |name: &str| found.iter().filter(|(own, _)| own == name).count();
+    assert_eq!(
+        (found[0].0.as_str(), found[1].0.as_str()),
+        ("testsuites", "testsuite")
+    );
+    let attribute = |key: &str| {
+        let (_, value) = found[1].1.iter().find(|(own, _)| own == key).unwrap();
+        value.clone()
+    };
+    assert_eq!(attribute("tests"), count("testcase").to_string());
+    assert_eq!(attribute("failures"), count("failure").to_string());
+    assert_eq!(attribute("skipped"), count("skipped").to_string());
+    assert_eq!(
+        (count("testcase"), count("failure"), count("skipped")),
+        (8, 1, 5)
+    );
+    assert!(
+        !attribute("timestamp").ends_with('Z'),
+        "Ant's schema knows no time zone"
+    );
+    for (_, attributes) in found.iter().filter(|(name, _)| name == "testcase") {
+        let keys: Vec<&str> = attributes.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["classname", "name", "time"]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Words and figures that several formats share.
+
+use super::{Comparison, Metric, Row};
+use crate::stats::{Finding, Interval};
+use crate::units::{Nanos, Ratio, significant};
+
+/// `+3.2 %`, `−7.1 %`; beyond a factor of ten, `×12.3`.
+pub(super) fn change(ratio: f64) -> String {
+    if !(0.1..10.0).contains(&ratio) {
+        return format!("×{}", significant(ratio));
+    }
+    let percent = format!("{:+.1}", 100.0 * (ratio - 1.0));
+    // Neither −0.0 nor +0.0 is a direction.
+    let percent = match percent.as_str() {
+        "+0.0" | "-0.0" => "0.0".to_owned(),
+        other => other.replace('-', "−"),
+    };
+    format!("{percent} %")
+}
+
+/// `−9.1 % … −5.0 %`.
+pub(super) fn interval(interval: Option<Interval>) -> String {
+    let text =
+        |interval: Interval| format!("{} … {}", change(interval.low()), change(interval.high()));
+    interval.map_or_else(String::new, text)
+}
+
+/// A speed-up, or a time with its unit.
+pub(super) fn value(finding: Option<Finding>, metric: Metric) -> String {
+    let Some(finding) = finding else {
+        return String::new();
+    };
+    match metric {
+        Metric::Speedup => Ratio(finding.point()).to_string(),
+        Metric::Time => Nanos(finding.point()).to_string(),
+    }
+}
+
+/// What is compared, in a sentence.
+pub(super) fn question(comparison: &Comparison) -> String {
+    let what = match comparison.question.metric {
+        Metric::Speedup => "the speed-up in NEW over that in BASE; below 0 % the engine lost",
+        Metric::Time => "the time in NEW over that in BASE; above 0 % the engine lost",
+    };
+    let most = 1.0 + comparison.question.tolerance;
+    format!(
+        "change is {what}. Tolerated: {} … {}",
+        change(1.0 / most),
+        change(most)
+    )
+}
+
+/// The figures of a row: BASE, NEW, change, interval.
+pub(super) fn figures(row: &Row, metric: Metric) -> [String; 4] {
+    [
+        value(row.base, metric),
+        value(row.new, metric),
+        row.change
+            .map_or_else(String::new, |known| change(known.ratio)),
+        interval(row.change.and_then(|known| known.interval)),
+    ]
+}
+
+/// `text` in lines of at most `width` columns, those behind the first indented by `indent`.
+pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_percentages_until_they_are_factors() {
+        for (ratio, text) in [
+            (1.0, "0.0 %"),
+            (0.999_9, "0.0 %"),
+            (1.032, "+3.2 %"),
+            (0.929, "−7.1 %"),
+            (9.0, "+800.0 %"),
+            (12.34, "×12.3"),
+            (0.012_34, "×0.0123"),
+        ] {
+            assert_eq!(change(ratio), text);
+        }
+    }
+
+    #[test]
+    fn lines_end_before_their_width() {
+        assert_eq!(wrapped("one two three", 2, 8), "one two\n  three");
+        assert_eq!(wrapped("extraordinary", 2, 8), "extraordinary");
+    }
+}

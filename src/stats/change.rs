@@ -1,0 +1,263 @@
+//! Whether something changed between two runs.
+
+use super::StatsError;
+use super::blocks::inflation;
+use super::estimate::{ENOUGH_REPLICATES, MINIMUM_ROUNDS};
+use super::ratio::{Interval, ratio_of};
+use super::replicates::{Chance, chance_of_replicates, drift, trimmed_mean};
+use super::series::Series;
+use super::student::{t_quantile, two_sided};
+
+/// The standard deviation, on the log scale, that one process is taken to have beside others of the same program. A
+/// record of one process cannot know it. METHODOLOGY.md says what was found, and for which cells this is little.
+pub const ONE_PROCESS: f64 = 0.07;
+
+/// Stands for a spread that was not learnt from the values at hand.
+const MANY: usize = 1000;
+
+/// What one run found out about a cell, ready to be held against what another found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// The point, as a logarithm.
+    log: f64,
+    /// How far, squared, chance carried the point: that of the run itself, and that of the hour it was made in.
+    variance: f64,
+    /// From how many values (less one) that was learnt.
+    degrees: usize,
+    /// Rounds of all replicates together.
+    pub rounds: usize,
+    /// Replicates.
+    pub replicates: usize,
+}
+
+impl Finding {
+    /// From the values of the rounds of each replicate, in order of time: speed-ups, or times.
+    ///
+    /// The point is that of [`estimate`](super::estimate()), and its chance as well, but for fewer than ten replicates
+    /// the chance of rounds comes from their order statistics instead of a bootstrap, which would take minutes for
+    /// thousands of cells.
+    ///
+    /// # Errors
+    ///
+    /// [`StatsError::Empty`] without replicates or where one has no rounds, [`StatsError::NotPositive`] where a value
+    /// is not a finite number above zero.
+    pub fn new(replicates: &[Vec<f64>]) -> Result<Self, StatsError> {
+        if replicates.is_empty() {
+            return Err(StatsError::Empty);
+        }
+        let series = replicates
+            .iter()
+            .map(|rounds| Series::new(rounds))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut medians: Vec<f64> = series.iter().map(Series::median).collect();
+        let drift = drift(&medians);
+        let log = trimmed_mean(&mut medians);
+        let (variance, degrees) = match (chance_of_replicates(&mut medians), series.len()) {
+            (None, _) => {
+                let rounds = chance_of_rounds(&series).standard_error;
+                (rounds * rounds + ONE_PROCESS * ONE_PROCESS, MANY)
+            }
+            (Some(own), ENOUGH_REPLICATES..) => (with_the_hour(own, drift), own.degrees),
+            (Some(own), _) => {
+                let rounds = chance_of_rounds(&series);
+                let wider = if own.reach() < rounds.reach() {
+                    rounds
+                } else {
+                    own
+                };
+                (with_the_hour(wider, drift), wider.degrees)
+            }
+        };
+        Ok(Self {
+            log,
+            variance,
+            degrees,
+            rounds: series.iter().map(Series::rounds).sum(),
+            replicates: series.len(),
+        })
+    }
+
+    /// The point.
+    #[must_use]
+    pub fn point(&self) -> f64 {
+        ratio_of(self.log)
+    }
+
+    /// Where the point of another such run lies in 95 of 100 cases; `None` where there were too few rounds to know.
+    #[must_use]
+    pub fn interval(&self) -> Option<Interval> {
+        Change::between(self, self).interval.map(|change| {
+            let reach = libm::log(change.high());
+            Interval::between_logs(self.log - reach, self.log + reach)
+        })
+    }
+}
+
+/// The variance of a point: of the run's `own` chance, and of what the machine did in that hour, which all its
+/// replicates share. As in [`reach_of_next_run`](super::replicates::reach_of_next_run), the second is taken to be as
+/// large as the first, or as half of the run's `drift`.
+fn with_the_hour(own: Chance, drift: f64) -> f64 {
+    let hour = own.standard_error.max(drift / 2.0);
+    own.standard_error * own.standard_error + hour * hour
+}
+
+/// The chance of rounds in the mean of the medians of `series`.
+fn chance_of_rounds(series: &[Series]) -> Chance {
+    let inflation = inflation(series);
+    let squares = series.iter().map(|one| one.standard_error(inflation));
+    let sum: f64 = squares.map(|error| error * error).sum();
+    let rounds: usize = series.iter().map(Series::rounds).sum();
+    Chance {
+        standard_error: sum.sqrt() / series.len() as f64,
+        degrees: ((rounds as f64 / inflation) as usize)
+            .saturating_sub(series.len())
+            .max(1),
+    }
+}
+
+/// How a value changed from one run to another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// New over base.
+    pub ratio: f64,
+    /// The 95 % interval of it; `None` where too few rounds stand behind a side.
+    pub interval: Option<Interval>,
+    /// How probable a change this large, to either side, is between two runs of the same thing; 1 where the interval
+    /// is not known.
+    pub p_value: f64,
+}
+
+impl Change {
+    /// The change from `base` to `new`.
+    ///
+    /// The difference of the points on the log scale, over the root of the sum of their variances, is held against
+    /// Student's distribution: the test of Yuen, "The Two-Sample Trimmed t for Unequal Population Variances" (1974),
+    /// with Welch's degrees of freedom (1947). The variance of each side holds its hour already, once. The interval
+    /// that a record prints is for the difference of two such runs, so it holds both sides' share: two of those must
+    /// not be added, but averaged in squares.
+    #[must_use]
+    pub fn between(base: &Finding, new: &Finding) -> Self {
+        let log = new.log - base.log;
+        let ratio = ratio_of(log);
+        if base.rounds.min(new.rounds) < MINIMUM_ROUNDS {
+            return Self {
+                ratio,
+                interval: None,
+                p_value: 1.0,
+            };
+        }
+        let variance = base.variance + new.variance;
+        let degrees = welch(base, new);
+        let reach = t_quantile(degrees as usize) * variance.sqrt();
+        let p_value = match (log == 0.0, variance == 0.0) {
+            (true, _) => 1.0,
+            (false, true) => 0.0,
+            (false, false) => two_sided(log / variance.sqrt(), degrees),
+        };
+        Self {
+            ratio,
+            interval: Some(Interval::between_logs(log - reach, log + reach)),
+            p_value,
+        }
+    }
+
+    /// No change at all: both sides are one measurement.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            ratio: 1.0,
+            interval: Some(Interval::between_logs(0.0, 0.0)),
+            p_value: 1.0,
+        }
+    }
+}
+
+/// Degrees of freedom of a sum of two variances: Welch, "The Generalization of 'Student's' Problem when Several
+/// Different Population Variances are Involved" (1947).
+fn welch(base: &Finding, new: &Finding) -> f64 {
+    let part = |side: &Finding| side.variance * side.variance / side.degrees.max(1) as f64;
+    let sum = base.variance + new.variance;
+    let degrees = sum * sum / (part(base) + part(new));
+    // Without any variance at all the question does not arise.
+    if degrees.is_finite() {
+        degrees.clamp(1.0, MANY as f64)
+    } else {
+        1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::estimate;
+
+    /// Ten replicates of eight rounds about `centre`, each a little off.
+    fn run(centre: f64, spread: f64) -> Vec<Vec<f64>> {
+        let offset = |number: usize, of: usize| number as f64 / (of - 1) as f64 - 0.5;
+        (0..10)
+            .map(|replicate| {
+                let about = centre * libm::exp(spread * offset(replicate * 7 % 10, 10));
+                (0..8)
+                    .map(|round| about * libm::exp(0.01 * offset(round * 3 % 8, 8)))
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn finding(centre: f64, spread: f64) -> Result<Finding, StatsError> {
+        Finding::new(&run(centre, spread))
+    }
+
+    #[test]
+    fn a_change_is_a_ratio_with_both_sides_chance() -> Result<(), StatsError> {
+        let (base, new) = (finding(2.0, 0.02)?, finding(1.8, 0.02)?);
+        let change = Change::between(&base, &new);
+        assert!((change.ratio - 0.9).abs() < 1e-12);
+        let interval = change.interval.ok_or(StatsError::Empty)?;
+        assert!(interval.contains(0.9) && !interval.contains(1.0));
+        assert!(change.p_value < 1e-4, "{}", change.p_value);
+        let back = Change::between(&new, &base);
+        assert!((back.ratio * change.ratio - 1.0).abs() < 1e-12);
+        assert!((back.p_value - change.p_value).abs() < 1e-12);
+        Ok(())
+    }
+
+    #[test]
+    fn a_run_against_its_like_reaches_as_far_as_the_record_says() -> Result<(), StatsError> {
+        let rounds = run(1.5, 0.04);
+        let printed = estimate(&rounds, 1)?.interval.ok_or(StatsError::Empty)?;
+        let side = Finding::new(&rounds)?;
+        let own = side.interval().ok_or(StatsError::Empty)?;
+        // Two runs together know their spread from twice the values, which makes Student's factor smaller.
+        assert!(own.low() >= printed.low() && own.high() <= printed.high());
+        assert!(own.half_width_percent() > 0.85 * printed.half_width_percent());
+        Ok(())
+    }
+
+    #[test]
+    fn without_spread_every_difference_counts_and_none_does_not() -> Result<(), StatsError> {
+        let flat = |value| Finding::new(&vec![vec![value; 8]; 10]);
+        let none = Change::between(&flat(2.0)?, &flat(2.0)?);
+        assert_eq!((none.ratio, none.p_value), (1.0, 1.0));
+        assert!(Change::between(&flat(2.0)?, &flat(2.1)?).p_value < 1e-12);
+        Ok(())
+    }
+
+    #[test]
+    fn one_process_speaks_for_itself_only() -> Result<(), StatsError> {
+        let one = |centre: f64| Finding::new(&[vec![centre; 100]]);
+        let small = Change::between(&one(1.0)?, &one(1.1)?);
+        let large = Change::between(&one(1.0)?, &one(3.0)?);
+        assert!(small.p_value > 0.1 && large.p_value < 1e-6);
+        Ok(())
+    }
+
+    #[test]
+    fn too_few_rounds_decide_nothing() -> Result<(), StatsError> {
+        let few = Finding::new(&[vec![1.0, 1.1, 1.2, 1.3, 1.4]])?;
+        let change = Change::between(&few, &finding(3.0, 0.02)?);
+        assert_eq!((change.interval, change.p_value), (None, 1.0));
+        assert_eq!(few.interval(), None);
+        Ok(())
+    }
+}
