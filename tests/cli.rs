@@ -252,3 +252,60 @@ fn env_tells_the_machine_and_no_names() {
     let missing = stdout(&["env", "--directory", "/no/such/directory"]);
     assert!(missing.contains("unknown"), "{missing}");
 }
+
+#[test]
+fn report_makes_a_page_that_stands_alone() {
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/v1");
+    let html = stdout(&["report", record, "--format", "html"]);
+    assert!(html.contains("<!DOCTYPE html>") && html.trim_end().ends_with("</html>"));
+    assert!(
+        html.contains("rounds in order of time"),
+        "no picture of rounds"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    mapmark()
+        .current_dir(directory.path())
+        .args([
+            "report",
+            record,
+            "--format",
+            "html",
+            "--output",
+            "page.html",
+        ])
+        .assert()
+        .success()
+        .stdout("");
+    assert_eq!(
+        fs::read_to_string(directory.path().join("page.html")).unwrap(),
+        html
+    );
+}
+
+#[test]
+fn report_splices_its_table_between_marks() {
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/v1");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("README.md");
+    let path = file.to_str().unwrap();
+    let marked = |inside: &str| {
+        format!("# mine\n<!-- mapmark:begin -->\n{inside}<!-- mapmark:end -->\nafter\n")
+    };
+    fs::write(&file, marked("old\n")).unwrap();
+    assert_eq!(stdout(&["report", record, "--splice", path]), "");
+    let table = stdout(&["report", record, "--format", "md"]);
+    let spliced = fs::read_to_string(&file).unwrap();
+    assert_eq!(spliced, marked(&format!("\n{}\n\n", table.trim())));
+    stdout(&["report", record, "--splice", path]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), spliced);
+
+    fs::write(&file, "# mine\n").unwrap();
+    let error = refused(&["report", record, "--splice", path]);
+    assert!(
+        error.contains("README.md: has no line `<!-- mapmark:begin -->`"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+    refused(&["report", record, "--splice", path, "--format", "md"]);
+    refused(&["report", record, "--splice", "/no/such/file"]);
+}

@@ -13,9 +13,10 @@ use mapmark::measure::{
     ClockFacts, Conditions, Fresh, Hands, Kept, Monotonic, Pairing, Round, Subject, Trouble,
 };
 use mapmark::plan::{Contest, Process};
-use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run, write_atomically};
-use mapmark::report::{View, console, markdown};
+use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run};
+use mapmark::report::{View, WIDTH, console, write_pages};
 use mapmark::stats::{Floor, MINIMUM_ROUNDS};
+use mapmark::sys::terminal_columns;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
@@ -288,14 +289,16 @@ impl<'s> Driver<'s> {
         if let Some(directory) = &self.directory {
             self.watch.note(&mut self.run.machine);
             directory.write(&self.run)?;
-            let view = View::of(&self.run);
             let path = directory.path();
-            write_atomically(&path.join("ratios.md"), &markdown(&view))?;
-            anstream::print!("\n{}", console(&view));
+            let criterion = target_directory().join("criterion/report/index.html");
+            let pages = write_pages(&self.run, path, Some(&criterion));
+            let room = terminal_columns().unwrap_or(WIDTH);
+            anstream::print!("\n{}", console(&View::of(&self.run), room));
+            pages?;
             println!("\nrecord      {}", path.display());
-            let report = target_directory().join("criterion/report/index.html");
-            if report.exists() {
-                println!("criterion   {}", report.display());
+            println!("report      {}", path.join("report.html").display());
+            if criterion.exists() {
+                println!("criterion   {}", criterion.display());
             }
         }
         let cells = &self.run.cells;

@@ -14,8 +14,9 @@ use crate::error::{Error, Result};
 use crate::fixture::Store;
 use crate::measure::Interrupt;
 use crate::record::{ClaimRow, Directory, Run, write_atomically};
-use crate::report::{claims_markdown, waterfall};
+use crate::report::{WIDTH, claims_markdown, waterfall};
 use crate::run::{Finished, Loaded};
+use crate::sys::terminal_columns;
 use crate::units::ByteCount;
 
 /// How long past its time a process may take before it is ended.
@@ -111,7 +112,8 @@ impl Claim {
 
     fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {
         let pages = write_pages(finished);
-        let mut text = self.format.render(&finished.run);
+        let room = terminal_columns().unwrap_or(WIDTH);
+        let mut text = self.format.render(&finished.run, &finished.path, room)?;
         let record = finished.path.display();
         match self.format {
             Format::Table => text.push_str(&format!("\nrecord      {record}\n")),

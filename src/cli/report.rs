@@ -1,4 +1,4 @@
-//! `mapmark report`: the tables of a run again, from its record.
+//! `mapmark report`: the tables and the page of a run again, from its record.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
-use crate::record::{self, RESULTS, Run};
+use crate::record::{self, RESULTS, Run, write_atomically};
 use crate::report::{
-    Published, View, claims_markdown, claims_text, console, machines_page, markdown,
+    Published, View, WIDTH, beside, claims_markdown, claims_text, console, machines_page, markdown,
+    page, splice,
 };
+use crate::sys::terminal_columns;
 
 /// Where the results of machines are published.
 const MACHINES: &str = "results/machines";
@@ -20,7 +22,7 @@ pub(super) struct Report {
     #[arg(required_unless_present = "machines")]
     run: Option<PathBuf>,
     /// Print the page over all machines below results/machines instead
-    #[arg(long, conflicts_with_all = ["run", "format"])]
+    #[arg(long, conflicts_with_all = ["run", "format", "splice"])]
     machines: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -28,9 +30,13 @@ pub(super) struct Report {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Put the Markdown tables into this file, between the lines `<!-- mapmark:begin -->` and
+    /// `<!-- mapmark:end -->`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "output"])]
+    splice: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For a terminal
     Table,
@@ -40,6 +46,8 @@ pub(super) enum Format {
     Csv,
     /// The whole record
     Json,
+    /// One page with pictures, for a browser
+    Html,
 }
 
 impl Report {
@@ -47,14 +55,24 @@ impl Report {
         let text = match &self.run {
             Some(run) => {
                 let path = record::locate(run, Path::new(RESULTS))?;
-                self.format.render(&record::load(&path)?)
+                let run = record::load(&path)?;
+                if let Some(file) = &self.splice {
+                    splice_into(file, &run)?;
+                    return Ok(String::new());
+                }
+                let directory = path.parent().unwrap_or(Path::new(""));
+                let room = self.output.is_none().then(terminal_columns).flatten();
+                self.format.render(&run, directory, room.unwrap_or(WIDTH))?
             }
             None => machines_page(&published(Path::new(MACHINES))?),
         };
         let Some(output) = &self.output else {
             return Ok(text);
         };
-        let plain = anstream::adapter::strip_str(&text).to_string();
+        let plain = match self.format {
+            Format::Table => anstream::adapter::strip_str(&text).to_string(),
+            _ => text,
+        };
         fs::write(output, plain).map_err(|error| Error::io("write", output, error))?;
         Ok(String::new())
     }
@@ -87,14 +105,36 @@ fn published(machines: &Path) -> Result<Vec<Published>> {
 }
 
 impl Format {
-    pub(super) fn render(self, run: &Run) -> String {
-        match (self, &run.claims) {
+    /// `run`, whose directory is `directory`, in `width` columns where there are any.
+    pub(super) fn render(self, run: &Run, directory: &Path, width: usize) -> Result<String> {
+        Ok(match (self, &run.claims) {
             (Self::Table, Some(claims)) => claims_text(run, claims),
-            (Self::Md, Some(claims)) => claims_markdown(run, claims),
-            (Self::Table, None) => console(&View::of(run)),
-            (Self::Md, None) => markdown(&View::of(run)),
+            (Self::Table, None) => console(&View::of(run), width),
+            (Self::Md, _) => tables(run),
             (Self::Csv, _) => record::ratios_csv(run),
             (Self::Json, _) => record::to_json(run),
-        }
+            (Self::Html, _) => page(run, &beside(directory))?.html,
+        })
     }
+}
+
+/// The tables, or the claims, as Markdown.
+fn tables(run: &Run) -> String {
+    match &run.claims {
+        Some(claims) => claims_markdown(run, claims),
+        None => markdown(&View::of(run)),
+    }
+}
+
+/// Replaces what stands between the marks in `file`, all at once.
+fn splice_into(file: &Path, run: &Run) -> Result<()> {
+    let text = fs::read_to_string(file).map_err(|error| Error::io("read", file, error))?;
+    let table = tables(run);
+    let spliced = splice(&text, &table).map_err(|reason| Error::bad_file(file, reason))?;
+    // A link is followed, so that it stays one.
+    let place = fs::canonicalize(file).map_err(|error| Error::io("find", file, error))?;
+    let kept = fs::metadata(&place).map(|metadata| metadata.permissions());
+    write_atomically(&place, &spliced)?;
+    kept.and_then(|permissions| fs::set_permissions(&place, permissions))
+        .map_err(|error| Error::io("keep the permissions of", &place, error))
 }

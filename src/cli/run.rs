@@ -16,10 +16,10 @@ use crate::fixture::{Origin, Store, own_file};
 use crate::machine::Machine;
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
-use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
-use crate::report::{View, markdown};
+use crate::record::{Directory, Driver, Outcome, Settings};
+use crate::report::{WIDTH, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
-use crate::sys::MemoryLimit;
+use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
@@ -138,12 +138,18 @@ impl Run {
     }
 
     fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {
-        let view = View::of(&finished.run);
-        let pages = write_atomically(&finished.path.join("ratios.md"), &markdown(&view));
-        let mut text = self.format.render(&finished.run);
+        let pages = write_pages(&finished.run, &finished.path, None);
+        let room = terminal_columns().unwrap_or(WIDTH);
+        let mut text = self.format.render(&finished.run, &finished.path, room)?;
         let record = finished.path.display();
         match self.format {
-            Format::Table => text.push_str(&format!("\nrecord      {record}\n")),
+            Format::Table => {
+                text.push_str(&format!("\nrecord      {record}\n"));
+                if pages.is_ok() {
+                    let report = finished.path.join("report.html");
+                    text.push_str(&format!("report      {}\n", report.display()));
+                }
+            }
             _ => tell(quiet, &format!("record: {record}")),
         }
         let lost = match (&finished.lost, &pages) {

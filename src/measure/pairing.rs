@@ -115,7 +115,7 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     /// Runs and keeps rounds until `end`, but at least `fewest`.
     ///
     /// # Errors
-    /// As [`keep_rounds`](Self::keep_rounds).
+    /// As `keep_rounds`.
     pub(super) fn run_until(
         &mut self,
         clock: &impl Clock,

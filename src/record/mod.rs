@@ -4,6 +4,7 @@
 mod claims;
 mod figures;
 mod ratios;
+mod replay;
 mod replicates;
 mod rounds;
 mod store;
@@ -30,6 +31,7 @@ pub use claims::{
 };
 pub use figures::{Compared, half_width_percent, outcome};
 pub use ratios::ratios_csv;
+pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, replicates};
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
@@ -203,10 +205,16 @@ impl Cell {
     /// `find_first 2MB/fresh`, `find_first access.log`.
     #[must_use]
     pub fn contest_title(&self) -> String {
+        format!("{} {}", self.workload, self.parameter())
+    }
+
+    /// The file, with what is not warm, not steady or not per call behind, for people: `2MB/fresh`.
+    #[must_use]
+    pub fn parameter(&self) -> String {
         let name = &self.fixture.name;
         let file = name.strip_prefix("text-").unwrap_or(name);
         let situation = plan::situation((self.cache, self.process, self.scope));
-        format!("{} {file}{situation}", self.workload)
+        format!("{file}{situation}")
     }
 
     /// Whether this is the baseline compared with itself, whose interval is the noise floor.

@@ -1,136 +1,196 @@
-//! The table for a terminal, at most 100 columns wide.
+//! The table for a terminal. Where it is narrower than the table, columns go, in a stated order.
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::view::{Block, COLUMNS, View};
+use super::view::{Answer, Block, COLUMNS, View};
 use crate::stats::Verdict;
 
-/// Lays out `view`. Colours are escape sequences; whoever prints strips them where nobody sees them.
+/// How wide a table is where nobody says how wide it may be.
+pub const WIDTH: usize = 100;
+
+/// The columns that go where the table is too wide, the first one first.
+pub const DROPPED: [&str; 4] = ["minor faults", "throughput", "time", "95 % interval"];
+
+/// The columns of the answers; the interval goes where they are too wide.
+const ANSWERS: [(&str, bool); 5] = [
+    ("contest", false),
+    ("engine", false),
+    ("speed-up", true),
+    ("95 % interval", true),
+    ("verdict", false),
+];
+
+/// Text is easier to read in lines no longer than this.
+const PROSE: usize = 80;
+
+/// Lays out `view` in `width` columns. Colours are escape sequences; whoever prints strips them where
+/// nobody sees them.
 #[must_use]
-pub fn console(view: &View) -> String {
+pub fn console(view: &View, width: usize) -> String {
     let mut out = String::new();
-    lines(&mut out, &view.heading);
-    blocks(&mut out, &view.ranked);
-    answers(&mut out, view);
+    for line in &view.heading {
+        out.push_str(&wrapped(line, "", "         ", width));
+    }
+    let kept = kept(view.ranked.iter().chain(&view.controls), width);
+    blocks(&mut out, &view.ranked, &kept, width);
+    answers(&mut out, &view.answers, width);
     section(
         &mut out,
         "geometric means of the speed-ups above",
         &view.summary,
+        width,
     );
     if !view.controls.is_empty() {
         out.push_str("\nControls: they show where time goes and rank nobody.\n");
-        blocks(&mut out, &view.controls);
+        blocks(&mut out, &view.controls, &kept, width);
     }
-    section(&mut out, "what was asked of the file", &view.questions);
-    section(&mut out, "how to read this", &view.legend);
-    section(&mut out, "doubts", &view.doubts);
+    section(
+        &mut out,
+        "what was asked of the file",
+        &view.questions,
+        width,
+    );
+    section(&mut out, "how to read this", &view.legend, width);
+    section(&mut out, "doubts", &view.doubts, width);
     out
 }
 
-fn lines(out: &mut String, lines: &[String]) {
-    for line in lines {
-        out.push_str(line);
-        out.push('\n');
-    }
-}
-
-fn section(out: &mut String, title: &str, entries: &[String]) {
+fn section(out: &mut String, title: &str, entries: &[String], width: usize) {
     if entries.is_empty() {
         return;
     }
     out.push_str(&format!("\n{title}\n"));
     for entry in entries {
-        out.push_str(&wrapped(entry));
+        out.push_str(&prose(entry, width));
     }
 }
 
-/// An entry behind two spaces, broken before column 80.
-fn wrapped(entry: &str) -> String {
+/// An entry behind two spaces.
+fn prose(entry: &str, width: usize) -> String {
+    wrapped(entry, "  ", "    ", width.min(PROSE))
+}
+
+/// `text` behind `first`, broken before column `width`; the lines that follow stand behind `next`.
+fn wrapped(text: &str, first: &str, next: &str, width: usize) -> String {
     let mut out = String::new();
-    let mut width = 0;
-    for word in entry.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > 78 {
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        let long = line.chars().count() + 1 + word.chars().count() > width;
+        if long && !empty {
+            out.push_str(line.trim_end());
             out.push('\n');
-            width = 0;
+            line = next.to_owned();
+            empty = true;
         }
-        if width == 0 {
-            out.push_str(if out.is_empty() { "  " } else { "    " });
-            width = out.rsplit('\n').next().map_or(0, str::len);
-        } else {
-            out.push(' ');
-            width += 1;
+        if !empty {
+            line.push(' ');
         }
-        out.push_str(word);
-        width += length;
+        line.push_str(word);
+        empty = false;
     }
+    out.push_str(&line);
     out.push('\n');
     out
 }
 
+/// Which of [`COLUMNS`] all `blocks` have room for in `width`.
+fn kept<'a>(blocks: impl Iterator<Item = &'a Block> + Clone, width: usize) -> Vec<usize> {
+    let without = |count: usize| -> Vec<usize> {
+        let dropped = &DROPPED[..count];
+        let columns = COLUMNS.iter().enumerate();
+        let kept = columns.filter(|(_, column)| !dropped.contains(&column.heading));
+        kept.map(|(at, _)| at).collect()
+    };
+    let fits = |kept: &Vec<usize>| {
+        blocks
+            .clone()
+            .all(|block| widest(&table(block, kept)) <= width)
+    };
+    (0..DROPPED.len())
+        .map(without)
+        .find(fits)
+        .unwrap_or_else(|| without(DROPPED.len()))
+}
+
+/// The longest line of a table behind the space that each begins with.
+fn widest(table: &Table) -> usize {
+    let lines = table.lines().map(|line| line.trim_end().chars().count());
+    1 + lines.max().unwrap_or(0)
+}
+
 /// The answer at a glance, where the tables above are too many for one.
-fn answers(out: &mut String, view: &View) {
-    if view.answers.is_empty() {
+fn answers(out: &mut String, answers: &[Answer], width: usize) {
+    if answers.is_empty() {
         return;
     }
     let bold = Style::new().bold();
     out.push_str(&format!(
         "\n{bold}the answer{bold:#}, warm, steady and per call unless said\n"
     ));
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(["contest", "engine", "speed-up", "95 % interval", "verdict"]);
-    for answer in &view.answers {
-        table.add_row(answer.texts.iter().map(Cell::new));
+    let laid_out = |kept: &[usize]| {
+        let rows = answers.iter().map(|answer| &answer.texts[..]);
+        arranged(&ANSWERS, rows, kept)
+    };
+    let mut table = laid_out(&[0, 1, 2, 3, 4]);
+    if widest(&table) > width {
+        table = laid_out(&[0, 1, 2, 4]);
     }
-    for (column, figures) in table
-        .column_iter_mut()
-        .zip([false, false, true, true, false])
-    {
-        if figures {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let verdicts = view.answers.iter().map(|answer| answer.verdict);
+    let verdicts = answers.iter().map(|answer| answer.verdict);
     out.push_str(&coloured(&table.to_string(), verdicts));
 }
 
-fn blocks(out: &mut String, blocks: &[Block]) {
-    let bold = Style::new().bold();
+fn blocks(out: &mut String, blocks: &[Block], kept: &[usize], width: usize) {
     for block in blocks {
-        out.push_str(&format!(
-            "\n{bold}{}{bold:#} · {}\n",
-            block.title, block.floor
-        ));
-        out.push_str(&table(block));
+        out.push_str(&heading(block, width));
+        let verdicts = block.rows.iter().map(|row| row.verdict);
+        out.push_str(&coloured(&table(block, kept).to_string(), verdicts));
         let whys = block.rows.iter().filter(|row| row.verdict.is_some());
         for why in whys.filter_map(|row| row.why.as_ref()) {
-            out.push_str(&wrapped(&format!("why: {why}")));
+            out.push_str(&prose(&format!("why: {why}"), width));
         }
         for remark in &block.remarks {
-            out.push_str(&wrapped(remark));
+            out.push_str(&prose(remark, width));
         }
     }
 }
 
-fn table(block: &Block) -> String {
+/// The contest and its noise floor, which goes to a line of its own where there is no room.
+fn heading(block: &Block, width: usize) -> String {
+    let bold = Style::new().bold();
+    let (title, floor) = (&block.title, &block.floor);
+    let one_line = title.chars().count() + 3 + floor.chars().count() <= width;
+    let between = if one_line { " · " } else { "\n  " };
+    format!("\n{bold}{title}{bold:#}{between}{floor}\n")
+}
+
+fn table(block: &Block, kept: &[usize]) -> Table {
+    let columns = COLUMNS.map(|column| (column.heading, column.figures));
+    let rows = block.rows.iter().map(|row| &row.texts[..]);
+    arranged(&columns, rows, kept)
+}
+
+/// A table of the kept ones of `columns`, each a heading and whether it holds figures.
+fn arranged<'a>(
+    columns: &[(&str, bool)],
+    rows: impl Iterator<Item = &'a [String]>,
+    kept: &[usize],
+) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(COLUMNS.map(|column| column.heading));
-    for row in &block.rows {
-        table.add_row(row.texts.iter().map(Cell::new));
+        .set_header(kept.iter().map(|at| columns[*at].0));
+    for row in rows {
+        table.add_row(kept.iter().map(|at| Cell::new(&row[*at])));
     }
-    for (column, kind) in table.column_iter_mut().zip(COLUMNS) {
-        if kind.figures {
+    for (column, at) in table.column_iter_mut().zip(kept) {
+        if columns[*at].1 {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    coloured(&table.to_string(), block.rows.iter().map(|row| row.verdict))
+    table
 }
 
 /// Colours each row's line by its verdict, after the layout, so that widths are those of the text.
@@ -151,4 +211,29 @@ fn style(verdict: Option<Verdict>) -> Style {
         Some(Verdict::Same) | None => return Style::new(),
     };
     Style::new().fg_color(Some(colour.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_broken_between_words() {
+        assert_eq!(
+            wrapped("one two three", "  ", "    ", 10),
+            "  one two\n    three\n"
+        );
+        assert_eq!(wrapped("immeasurably", "", "", 5), "immeasurably\n");
+        assert_eq!(wrapped("machine  a", "", "", 80), "machine  a\n");
+    }
+
+    #[test]
+    fn only_columns_that_there_are_can_go() {
+        for name in DROPPED {
+            assert!(
+                COLUMNS.iter().any(|column| column.heading == name),
+                "{name}"
+            );
+        }
+    }
 }

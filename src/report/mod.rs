@@ -1,19 +1,29 @@
-//! Tables from records. The rows are computed once, in [`View`]; each format only lays them out.
+//! Tables, pages and pictures from records. The rows of tables are computed once, in [`View`]; each
+//! format only lays them out.
 
+mod charts;
 mod claims;
 mod claims_markdown;
 mod console;
+mod html;
 mod machines;
 mod markdown;
+mod pages;
 mod remarks;
+mod splice;
 mod view;
 mod waterfall;
 mod why;
+mod words;
 
+pub use charts::{Chart, Charts};
 pub use claims::claims_text;
 pub use claims_markdown::claims_markdown;
-pub use console::console;
+pub use console::{DROPPED, WIDTH, console};
+pub use html::{Beside, Page, index, page};
 pub use machines::{Published, machines_page};
 pub use markdown::markdown;
+pub use pages::{beside, write_pages};
+pub use splice::splice;
 pub use view::{Answer, Block, COLUMNS, Column, Row, View};
 pub use waterfall::waterfall;

@@ -17,7 +17,8 @@ pub(super) fn remarks(cells: &[Cell]) -> Vec<String> {
     remarks
 }
 
-fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
+/// Why a cell has no verdict, if it has none.
+pub(super) fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
     let rounds = measured.estimate.rounds;
     if measured.estimate.interval.is_none() {
         return Some(format!("{rounds} rounds are too few for an interval"));

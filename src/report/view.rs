@@ -3,7 +3,7 @@
 
 use crate::record::{Cell, Measured, Run, Settings};
 use crate::stats::{self, Interval, Verdict};
-use crate::units::{ByteCount, Ratio};
+use crate::units::{ByteCount, Ratio, significant};
 use crate::workload::Role;
 
 use super::remarks::remarks;
@@ -167,7 +167,7 @@ fn conditions(settings: &Settings) -> String {
     parts.join(", ")
 }
 
-fn block(cells: &[Cell]) -> Block {
+pub(super) fn block(cells: &[Cell]) -> Block {
     let cell = &cells[0];
     Block {
         title: format!(
@@ -237,15 +237,22 @@ fn verdict_text(cell: &Cell, measured: &Measured) -> String {
     }
 }
 
-/// Both ends with the same number of decimals.
-fn interval_text(interval: Interval) -> String {
+/// Both ends with the same number of decimals, unless the low one would vanish.
+pub(super) fn interval_text(interval: Interval) -> String {
     let (low, high) = (interval.low(), interval.high());
     let decimals = match high {
-        _ if high < 10.0 => 3,
+        _ if high < 10.0 => 3_usize,
         _ if high < 100.0 => 1,
         _ => 0,
     };
-    format!("{low:.decimals$} … {high:.decimals$}")
+    let text = |end: f64| format!("{end:.decimals$}");
+    let vanished = text(low).chars().all(|c| matches!(c, '0' | '.'));
+    let low = if vanished {
+        significant(low)
+    } else {
+        text(low)
+    };
+    format!("{low} … {}", text(high))
 }
 
 /// A row for each engine in each contest; none for the suite, whose cells are many and whose
@@ -343,4 +350,18 @@ fn legend(run: &Run) -> Vec<String> {
             ),
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_end_of_an_interval_becomes_zero() {
+        let text = |low, high| interval_text(Interval::new(low, high).unwrap());
+        assert_eq!(text(0.9731, 1.02), "0.973 … 1.020");
+        assert_eq!(text(31.26, 37.83), "31.3 … 37.8");
+        assert_eq!(text(0.023, 37.1), "0.0230 … 37.1");
+        assert_eq!(text(0.1, 150.0), "0.100 … 150");
+    }
 }

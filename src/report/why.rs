@@ -101,16 +101,19 @@ fn device(cell: &Cell, measured: &Measured) -> Option<String> {
     if cell.cache != Cache::Cold {
         return None;
     }
-    let waiting = |side: &ArmFigures| {
-        let counters = side.counters?;
-        let worked = (counters.user.0 + counters.system.0) / side.time.0;
-        Some(100.0 * (1.0 - worked).clamp(0.0, 1.0))
-    };
-    let (engine, baseline) = (waiting(&measured.engine)?, waiting(&measured.baseline)?);
+    let engine = waiting_percent(&measured.engine)?;
+    let baseline = waiting_percent(&measured.baseline)?;
     Some(format!(
         "waiting for the device is {engine:.0} % of {}'s time and {baseline:.0} % of {}'s",
         cell.engine, cell.baseline
     ))
+}
+
+/// The part of a side's time in which no processor worked for it, in percent.
+pub(super) fn waiting_percent(side: &ArmFigures) -> Option<f64> {
+    let counters = side.counters?;
+    let worked = (counters.user.0 + counters.system.0) / side.time.0;
+    Some(100.0 * (1.0 - worked).clamp(0.0, 1.0))
 }
 
 /// Faults are whole numbers; a mean of many iterations need not be.

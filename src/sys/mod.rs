@@ -23,6 +23,7 @@ mod cgroup;
 mod mapping;
 mod memory;
 mod memory_limit;
+mod terminal;
 mod usage;
 
 pub use affinity::{allowed_cpus, pin};
@@ -32,4 +33,5 @@ pub use cache::{Residency, evict, residency};
 pub use mapping::{Advice, ReadMap, WriteMap, page_size};
 pub use memory::{Resident, Transfer, mapped_of};
 pub use memory_limit::MemoryLimit;
+pub use terminal::terminal_columns;
 pub use usage::Usage;

@@ -29,7 +29,14 @@ fn a_run_keeps_a_record_of_every_cell() {
             assert!((1..=2).contains(&replicates.unwrap()), "{cell}");
         }
     }
-    for name in ["run.json", "rounds.csv", "ratios.csv", "ratios.md"] {
+    for name in [
+        "run.json",
+        "rounds.csv",
+        "ratios.csv",
+        "ratios.md",
+        "report.html",
+        "charts",
+    ] {
         assert!(bench.out().join(name).exists(), "{name} is missing");
     }
     assert!(

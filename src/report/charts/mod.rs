@@ -1,0 +1,124 @@
+//! Pictures of a run as SVG that needs nothing else: no script, no font, no network. They follow the
+//! reader's light or dark page, because their ink is the page's (`currentColor`) and the colours of
+//! engines are readable on both.
+
+mod canvas;
+mod palette;
+mod rounds;
+mod scale;
+mod shares;
+mod sizes;
+mod speedups;
+
+use crate::error::Result;
+use crate::record::{Cell, Rounds, Run};
+
+pub(super) use palette::colour_text;
+
+/// At most so many cells get a picture of their rounds; a record of thousands would make a page that
+/// nobody can open.
+const MOST_PICTURES_OF_ROUNDS: usize = 120;
+
+/// A picture.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Chart {
+    /// The name of its file, without `.svg`.
+    pub name: String,
+    /// What it shows.
+    pub title: String,
+    /// The same in figures, for those who do not see it.
+    pub told: String,
+    /// The `<svg>` element.
+    pub svg: String,
+}
+
+impl Chart {
+    /// The chart as a file of its own, which brings its ink and its paper along.
+    #[must_use]
+    pub fn file(&self) -> String {
+        canvas::on_its_own(&self.svg)
+    }
+}
+
+/// All pictures of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Charts {
+    /// Speed-ups with their intervals and the noise floor, one for each workload.
+    pub speedups: Vec<Chart>,
+    /// Time against the size of the file, where several sizes were measured.
+    pub sizes: Vec<Chart>,
+    /// Where the time of cold cells goes.
+    pub shares: Vec<Chart>,
+    /// The rounds over time and their distribution, one for each cell.
+    pub rounds: Vec<Chart>,
+    /// How many cells have rounds and no picture of them.
+    pub left_out: usize,
+}
+
+impl Charts {
+    /// Draws the pictures of `run`; those of rounds where there are `rounds`.
+    ///
+    /// # Errors
+    /// Where drawing fails.
+    pub fn of(run: &Run, rounds: Option<&Rounds>) -> Result<Self> {
+        let mut charts = Self {
+            speedups: speedups::charts(run)?,
+            sizes: sizes::charts(run)?,
+            shares: shares::charts(run)?,
+            ..Self::default()
+        };
+        if let Some(rounds) = rounds {
+            for cell in run.cells.iter().filter(|cell| !cell.is_floor()) {
+                let Some(own) = rounds.of(&cell.id()).filter(|own| !own.is_empty()) else {
+                    continue;
+                };
+                if charts.rounds.len() < MOST_PICTURES_OF_ROUNDS {
+                    charts.rounds.push(rounds::chart(cell, own)?);
+                } else {
+                    charts.left_out += 1;
+                }
+            }
+        }
+        charts.name_apart();
+        Ok(charts)
+    }
+
+    /// All of them, in the order of the page.
+    pub fn iter(&self) -> impl Iterator<Item = &Chart> {
+        let of_cells = self.speedups.iter().chain(&self.sizes);
+        of_cells.chain(&self.shares).chain(&self.rounds)
+    }
+
+    /// Two charts whose names became one in a file name get numbers behind.
+    fn name_apart(&mut self) {
+        let mut used = std::collections::HashSet::new();
+        let charts = self.speedups.iter_mut().chain(&mut self.sizes);
+        let charts = charts.chain(&mut self.shares);
+        for chart in charts.chain(&mut self.rounds) {
+            let plain = chart.name.clone();
+            let mut number = 2;
+            while !used.insert(chart.name.clone()) {
+                chart.name = format!("{plain}-{number}");
+                number += 1;
+            }
+        }
+    }
+}
+
+/// A file name that every system takes.
+fn file_name(parts: &[&str]) -> String {
+    let name = parts.join("-");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    name.chars()
+        .map(|c| if plain(c) { c } else { '-' })
+        .take(100)
+        .collect()
+}
+
+/// The verdict of a cell, or what became of it.
+fn verdict_word(cell: &Cell) -> &'static str {
+    match cell.outcome.measured() {
+        Some(measured) => measured.verdict.name(),
+        None => cell.outcome.name(),
+    }
+}

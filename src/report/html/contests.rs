@@ -1,0 +1,188 @@
+//! The contests on the page: the answers at its top, and the figures behind them.
+
+use serde::Serialize;
+
+use super::super::charts::colour_text;
+use super::super::remarks::remarks;
+use super::super::view::{Block, COLUMNS, block, interval_text};
+use super::super::words;
+use super::Heading;
+use super::map::Look;
+use crate::record::{ArmFigures, Cell, Run};
+use crate::units::bytes_text;
+use crate::workload::Role;
+
+/// The answers of a workload.
+#[derive(Serialize)]
+pub(super) struct Answers {
+    workload: String,
+    rows: Vec<Answer>,
+}
+
+/// What was found of an engine in a contest.
+#[derive(Serialize)]
+struct Answer {
+    question: String,
+    engine: String,
+    colour: String,
+    words: String,
+    speedup: String,
+    interval: String,
+    look: Look,
+}
+
+/// A contest with all that was counted.
+#[derive(Serialize)]
+pub(super) struct Evidence {
+    title: String,
+    floor: String,
+    rows: Vec<Row>,
+    whys: Vec<String>,
+    remarks: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    engine: String,
+    colour: String,
+    texts: Vec<String>,
+    look: Look,
+}
+
+/// The columns of the tables behind that of the engine: those of every table, then what was counted.
+pub(super) fn headings() -> Vec<Heading> {
+    let shared = COLUMNS.iter().skip(1).map(|column| Heading {
+        text: column.heading,
+        figures: column.figures,
+    });
+    let counted = [
+        "major faults",
+        "user time",
+        "system time",
+        "copied",
+        "own memory",
+        "mapped memory",
+    ];
+    let counted = counted.into_iter().map(|text| Heading {
+        text,
+        figures: true,
+    });
+    shared.chain(counted).collect()
+}
+
+/// A group for each workload that ranks engines, a row for each engine but the baseline.
+pub(super) fn answers(run: &Run) -> Vec<Answers> {
+    let mut groups: Vec<Answers> = Vec::new();
+    let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
+    for cell in ranked.filter(|cell| !cell.is_floor()) {
+        let rows = match groups
+            .iter()
+            .position(|group| group.workload == cell.workload)
+        {
+            Some(at) => &mut groups[at].rows,
+            None => {
+                groups.push(Answers {
+                    workload: cell.workload.clone(),
+                    rows: Vec::new(),
+                });
+                let last = groups.len() - 1;
+                &mut groups[last].rows
+            }
+        };
+        rows.push(answer(cell));
+    }
+    groups
+}
+
+fn answer(cell: &Cell) -> Answer {
+    let measured = cell.outcome.measured();
+    let known = |text: Option<String>| text.unwrap_or_default();
+    let interval = measured.and_then(|measured| measured.estimate.interval);
+    Answer {
+        question: format!("{} · {}", cell.fixture.name, state(cell)),
+        engine: cell.engine.clone(),
+        colour: colour_text(&cell.engine),
+        words: words::answer(cell),
+        speedup: known(measured.map(|measured| measured.speedup().to_string())),
+        interval: known(interval.map(interval_text)),
+        look: Look::of(cell),
+    }
+}
+
+/// Cache, process and scope; the usual scope goes without saying.
+pub(super) fn state(cell: &Cell) -> String {
+    let scope = cell.scope.to_string();
+    let kept = if scope == "per_call" {
+        String::new()
+    } else {
+        format!(", {scope}")
+    };
+    format!("{}, {}{kept}", cell.cache, cell.process)
+}
+
+/// The contests that rank engines, and the controls.
+pub(super) fn evidence(run: &Run) -> (Vec<Evidence>, Vec<Evidence>) {
+    let contests = run.cells.chunk_by(Cell::same_contest);
+    let (ranked, controls): (Vec<&[Cell]>, Vec<&[Cell]>) =
+        contests.partition(|cells| cells[0].role == Role::Ranked);
+    let all = |contests: Vec<&[Cell]>| contests.into_iter().map(of_contest).collect();
+    (all(ranked), all(controls))
+}
+
+fn of_contest(cells: &[Cell]) -> Evidence {
+    let Block {
+        title, floor, rows, ..
+    } = block(cells);
+    let mut whys: Vec<String> = Vec::new();
+    let rows = cells.iter().zip(rows).map(|(cell, row)| {
+        whys.extend(row.why);
+        let engine = cell.outcome.measured().map(|measured| &measured.engine);
+        let shared = row.texts.into_iter().skip(1);
+        Row {
+            engine: cell.engine.clone(),
+            colour: colour_text(&cell.engine),
+            texts: shared.chain(counted(engine)).collect(),
+            look: Look::of(cell),
+        }
+    });
+    Evidence {
+        title,
+        floor,
+        rows: rows.collect(),
+        whys: told_once(whys),
+        remarks: remarks(cells),
+    }
+}
+
+/// What was counted of one side; empty where nobody knows.
+fn counted(side: Option<&ArmFigures>) -> [String; 6] {
+    let counters = side.and_then(|side| side.counters);
+    let weight = side.and_then(|side| side.weight);
+    let memory = weight.and_then(|weight| weight.memory);
+    let known = |text: Option<String>| text.unwrap_or_default();
+    let bytes = |bytes: Option<u64>| known(bytes.map(bytes_text));
+    [
+        known(counters.map(|counters| super::super::why::faults_text(counters.major_faults))),
+        known(counters.map(|counters| counters.user.to_string())),
+        known(counters.map(|counters| counters.system.to_string())),
+        bytes(
+            weight
+                .and_then(|weight| weight.transfer)
+                .map(|transfer| transfer.read_bytes),
+        ),
+        bytes(memory.map(|memory| memory.anonymous_bytes)),
+        bytes(memory.map(|memory| memory.file_bytes)),
+    ]
+}
+
+/// A sentence that is the beginning or the end of another says nothing new.
+fn told_once(whys: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for (at, why) in whys.iter().enumerate() {
+        let said = |other: &String| other != why && other.contains(why.as_str());
+        if !whys.iter().any(said) && !whys[..at].contains(why) {
+            kept.push(why.clone());
+        }
+    }
+    kept
+}

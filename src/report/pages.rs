@@ -1,0 +1,92 @@
+//! The files of a run directory that people look at: the tables, the page with its pictures, and the
+//! index of all runs.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::html::{Beside, index, page};
+use super::markdown;
+use super::view::View;
+use crate::error::{Error, Result};
+use crate::record::{RESULTS, Run, load_rounds, write_atomically};
+
+/// Writes `ratios.md`, `report.html` and `charts/` for `run` into its `directory`, and where that lies
+/// below `results/runs`, the index beside it. `criterion` is criterion's own report, if it made one.
+///
+/// # Errors
+/// Where one of them cannot be written; those before it are.
+pub fn write_pages(run: &Run, directory: &Path, criterion: Option<&Path>) -> Result<()> {
+    write_atomically(&directory.join("ratios.md"), &markdown(&View::of(run)))?;
+    let beside = Beside {
+        in_directory: true,
+        criterion: criterion.and_then(|report| address(directory, report)),
+        ..beside(directory)
+    };
+    let page = page(run, &beside)?;
+    let charts = directory.join("charts");
+    fs::create_dir_all(&charts).map_err(|error| Error::io("make", &charts, error))?;
+    for chart in page.charts.iter() {
+        write_atomically(&charts.join(format!("{}.svg", chart.name)), &chart.file())?;
+    }
+    write_atomically(&directory.join("report.html"), &page.html)?;
+    match directory
+        .parent()
+        .filter(|parent| parent.ends_with(RESULTS))
+    {
+        Some(results) => write_atomically(&results.join("index.html"), &index(results)?),
+        None => Ok(()),
+    }
+}
+
+/// What lies beside the record in `directory`. Rounds that cannot be read cost the pictures of them,
+/// and the page says why.
+#[must_use]
+pub fn beside(directory: &Path) -> Beside {
+    let (rounds, without_rounds) = match load_rounds(&directory.join("rounds.csv")) {
+        Ok(rounds) => (rounds, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Beside {
+        rounds,
+        without_rounds,
+        ..Beside::default()
+    }
+}
+
+/// How `file` is called from a page in `directory`, so that no path of the machine stands in a page
+/// that is mailed; `None` where there is no such file.
+fn address(directory: &Path, file: &Path) -> Option<String> {
+    let (from, to) = (directory.canonicalize().ok()?, file.canonicalize().ok()?);
+    let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (from.components().collect(), to.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other);
+    let shared = shared.count();
+    if shared <= 1 {
+        return None; // nothing in common but the root
+    }
+    let up = from[shared..].iter().map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to[shared..].iter().copied()).collect();
+    let text = path.to_str()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    text.chars().all(plain).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_reports_are_found_from_the_page() {
+        let place = tempfile::tempdir().unwrap();
+        let run = place.path().join("results/runs/one");
+        let report = place.path().join("target/criterion/index.html");
+        fs::create_dir_all(&run).unwrap();
+        assert_eq!(address(&run, &report), None);
+        fs::create_dir_all(report.parent().unwrap()).unwrap();
+        fs::write(&report, "").unwrap();
+        assert_eq!(
+            address(&run, &report).as_deref(),
+            Some("../../../target/criterion/index.html")
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! The pages in a real browser: no error, no request, no overflow, readable in light and dark.
+//! Without Chromium these tests say so and pass.
+
+#![cfg(unix)]
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/made_up.rs"]
+mod made_up;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::skipped;
+use mapmark::record;
+use mapmark::report::{beside, page, write_pages};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The names under which systems install it.
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/// The least contrast of text, by WCAG 2.1 for level AA.
+const READABLE: f64 = 4.5;
+
+fn browser() -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&paths)
+        .flat_map(|directory| NAMES.map(|name| directory.join(name)))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        skipped("chromium not found");
+    }
+    found
+}
+
+/// What the browser made of a page in a frame of so many pixels.
+struct Shown {
+    found: Value,
+    errors: Vec<String>,
+}
+
+fn open(browser: &Path, place: &Path, html: &str, width: u32, dark: bool) -> Shown {
+    let script = format!("<script>{}</script></body>", include_str!("measure.js"));
+    let page = html.replacen("</body>", &script, 1);
+    fs::write(place.join("page.html"), page).unwrap();
+    let frame = include_str!("frame.html").replace("WIDTH", &width.to_string());
+    fs::write(place.join("frame.html"), frame).unwrap();
+    let output = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+        ])
+        .args([
+            "--no-first-run",
+            "--disable-extensions",
+            "--disable-background-networking",
+        ])
+        // Whoever asks for anything finds nobody.
+        .args([
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--enable-logging=stderr",
+        ])
+        .arg(format!(
+            "--blink-settings=preferredColorScheme={}",
+            u8::from(!dark)
+        ))
+        .arg(format!(
+            "--user-data-dir={}",
+            place.join("profile").display()
+        ))
+        .args([
+            "--window-size=1400,1000",
+            "--virtual-time-budget=10000",
+            "--dump-dom",
+        ])
+        .arg(format!("file://{}", place.join("frame.html").display()))
+        .output()
+        .unwrap();
+    shown(&output)
+}
+
+fn shown(output: &Output) -> Shown {
+    let dom = String::from_utf8_lossy(&output.stdout);
+    let told = String::from_utf8_lossy(&output.stderr);
+    let found = dom
+        .split_once("<pre id=\"found\">")
+        .and_then(|(_, rest)| rest.split_once("</pre>"))
+        .map(|(found, _)| {
+            found
+                .replace("&gt;", ">")
+                .replace("&lt;", "<")
+                .replace("&amp;", "&")
+        });
+    let found = found.unwrap_or_default();
+    let found = serde_json::from_str(&found)
+        .unwrap_or_else(|error| panic!("{error}: {found}\n{dom}\n{told}"));
+    let errors = told.lines().filter(|line| line.contains("CONSOLE"));
+    Shown {
+        found,
+        errors: errors.map(str::to_owned).collect(),
+    }
+}
+
+fn no_request_leaves(html: &str) {
+    for word in [
+        "src=",
+        "href=\"http",
+        "href=\"//",
+        "url(",
+        "@import",
+        "<script",
+        "<link rel=\"style",
+    ] {
+        assert!(!html.contains(word), "{word}");
+    }
+}
+
+/// Opens `html` wide and narrow, light and dark.
+fn check(browser: &Path, html: &str) {
+    no_request_leaves(html);
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    for (width, dark) in [(1280, false), (400, false), (1280, true), (400, true)] {
+        let Shown { found, errors } = open(browser, place.path(), html, width, dark);
+        let state = format!("{width} pixels, dark {dark}: {found}");
+        assert!(errors.is_empty(), "{state}: {errors:?}");
+        assert_eq!(found["dark"], dark, "{state}");
+        assert!(found["wide"].as_u64() <= found["room"].as_u64(), "{state}");
+        assert!(found["contrast"].as_f64() >= Some(READABLE), "{state}");
+    }
+}
+
+fn measured() -> Option<TempDir> {
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_mapmark"))
+        .args([
+            "run",
+            "--force",
+            "--quiet",
+            "--budget",
+            "1s",
+            "--replicates",
+            "2",
+        ])
+        .args([
+            "--size",
+            "100kB,200kB",
+            "--workload",
+            "whole_file,rfind_last",
+        ])
+        .args(["--engine", "buf_reader,mmap", "--fixtures"])
+        .arg(place.path().join("fixtures"))
+        .arg("--out")
+        .arg(place.path().join("out"))
+        .output()
+        .unwrap()
+        .status;
+    if status.success() {
+        return Some(place);
+    }
+    // Where nobody tells which pages are in memory, no cell is measured.
+    assert_eq!(status.code(), Some(3));
+    skipped("this system does not tell which pages are in memory");
+    None
+}
+
+#[test]
+fn the_page_of_a_run() {
+    let Some(browser) = browser() else { return };
+    let Some(place) = measured() else { return };
+    let html = fs::read_to_string(place.path().join("out/report.html")).unwrap();
+    check(&browser, &html);
+    assert!(html.matches("<svg").count() >= 6);
+    let csv = fs::read_to_string(place.path().join("out/ratios.csv")).unwrap();
+    for line in csv::Reader::from_reader(csv.as_bytes()).records() {
+        let line = line.unwrap();
+        for figure in [&line[13], &line[14], &line[15]] {
+            assert!(html.contains(&format!("<td>{figure}</td>")), "{figure}");
+        }
+    }
+}
+
+#[test]
+fn the_page_of_an_old_record_and_of_a_damaged_one() {
+    let Some(browser) = browser() else { return };
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1");
+    let run = record::load(&old.join("run.json")).unwrap();
+    check(&browser, &page(&run, &beside(&old)).unwrap().html);
+    // Cut in the middle of its rounds, and without most of its cells.
+    let place = tempfile::tempdir().unwrap();
+    let rounds = fs::read_to_string(old.join("rounds.csv")).unwrap();
+    fs::write(place.path().join("rounds.csv"), &rounds[..rounds.len() / 2]).unwrap();
+    let mut cut = run;
+    cut.cells.truncate(3);
+    cut.machine = mapmark::machine::Machine::default();
+    check(&browser, &page(&cut, &beside(place.path())).unwrap().html);
+}
+
+#[test]
+fn the_page_of_many_engines_and_the_index() {
+    let Some(browser) = browser() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("results/runs/one");
+    fs::create_dir_all(&directory).unwrap();
+    let run = made_up::run(64, 100);
+    fs::write(directory.join("run.json"), record::to_json(&run)).unwrap();
+    made_up::write_rounds(&run, &directory.join("rounds.csv")).unwrap();
+    write_pages(&run, &directory, None).unwrap();
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    check(&browser, &read(&directory.join("report.html")));
+    check(
+        &browser,
+        &read(&place.path().join("results/runs/index.html")),
+    );
+}
