@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fixture::Store;
 use crate::measure::Interrupt;
 use crate::record::{ClaimRow, Directory, Run, write_atomically};
-use crate::report::{WIDTH, claims_markdown, waterfall};
+use crate::report::{self, WIDTH, claims_markdown, waterfall};
 use crate::run::{Finished, Loaded};
 use crate::sys::terminal_columns;
 use crate::units::ByteCount;
@@ -168,8 +168,9 @@ fn plan(orders: &Orders) -> String {
     )
 }
 
-/// The claims for people, and the pictures of their ladders.
+/// The page of the run, the claims for people, and the pictures of their ladders.
 fn write_pages(finished: &Finished) -> Result<()> {
+    report::write_pages(&finished.run, &finished.path, None)?;
     let Some(claims) = &finished.run.claims else {
         return Ok(());
     };
