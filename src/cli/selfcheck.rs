@@ -11,7 +11,7 @@ use super::Told;
 use super::budget::time;
 use super::progress::Bar;
 use super::run::{refuse_debug_build, workers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fixture::Store;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
@@ -61,12 +61,17 @@ impl Selfcheck {
         let seed = self.seed.unwrap_or(now);
         let trials = selfcheck(&store, &hands, &interrupt, budget, seed, &mut watch)?;
         drop(bar);
-        let trials = trials.map_err(|trouble| {
-            Error::usage(format!(
-                "this machine cannot be checked: {}",
-                trouble.reason()
-            ))
-        })?;
+        let trials = match trials {
+            Ok(trials) => trials,
+            // Nothing that was typed is wrong: here and now it cannot be done.
+            Err(trouble) => {
+                return Ok(Told {
+                    text: format!("this machine cannot be checked: {}\n", trouble.reason()),
+                    status: 3,
+                    lost: None,
+                });
+            }
+        };
         let doubts = Machine::observe(store.directory()).doubts(&Build::this());
         let told = summaries(&trials);
         Ok(Told {
