@@ -59,6 +59,9 @@ pub fn add(directory: &Path, run: &Run) -> Result<Added> {
     let already = entries.iter().any(|other| other.is_same_run(&entry));
     if !already {
         append(&mut file, &path, whole.len(), &entry.line())?;
+        if whole.is_empty() {
+            keep_name(directory);
+        }
     }
     Ok(Added {
         path,
@@ -177,6 +180,11 @@ fn append(file: &mut File, path: &Path, end: usize, line: &str) -> Result<()> {
         let _ = file.set_len(end as u64);
     }
     written.map_err(|error| Error::io("add to", path, error))
+}
+
+/// Has the disk know a new file by its name as well, where the system lets a directory be opened for that.
+fn keep_name(directory: &Path) {
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
 #[cfg(test)]
