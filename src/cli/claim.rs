@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::Told;
 use super::budget::time;
+use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
-use super::run::{command, fixture, refuse_debug_build, status, tell, workers};
+use super::run::{command, fixture, status, tell, workers};
 use crate::claim::{Fault, Interpreter, Orders, ask, named};
 use crate::error::{Error, Result};
 use crate::fixture::Store;
@@ -45,12 +46,8 @@ pub(super) struct Claim {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Measure with a debug build all the same
-    #[arg(long)]
-    force: bool,
-    /// Where fixtures and scratch copies are kept [default: target/mapmark/fixtures]
-    #[arg(long, value_name = "DIR")]
-    fixtures: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArguments,
     /// Time for all of it, instead of what is usual
     #[arg(long, value_name = "TIME", hide = true)]
     budget: Option<String>,
@@ -65,7 +62,7 @@ pub(super) struct Claim {
 impl Claim {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         let claims = named(&self.claims)?;
-        refuse_debug_build(self.force)?;
+        self.place.refuse_debug_build()?;
         Directory::check(self.out.as_deref())?;
         let bytes: Option<ByteCount> = match &self.bytes {
             Some(text) => Some(
@@ -75,11 +72,7 @@ impl Claim {
             None => None,
         };
         let deadline = time(&self.deadline)?;
-        let store = Store::open(
-            self.fixtures
-                .clone()
-                .unwrap_or_else(Store::default_directory),
-        )?;
+        let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, deadline, &interrupt)?;
         let now = jiff::Timestamp::now();

@@ -6,6 +6,7 @@ mod compare;
 mod env;
 mod history;
 mod list;
+mod place;
 mod progress;
 mod report;
 mod run;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::Told;
 use super::budget::{BudgetArguments, ConditionArguments, time};
+use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
 use super::selection::SelectionArguments;
@@ -39,12 +40,8 @@ pub(super) struct Run {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Measure with a debug build all the same
-    #[arg(long)]
-    force: bool,
-    /// Where fixtures and scratch copies are kept [default: target/mapmark/fixtures]
-    #[arg(long, value_name = "DIR")]
-    fixtures: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArguments,
     /// The program whose workers measure
     #[arg(long, value_name = "PROGRAM", hide = true)]
     worker: Option<PathBuf>,
@@ -56,15 +53,11 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         let start = Instant::now();
-        refuse_debug_build(self.force)?;
+        self.place.refuse_debug_build()?;
         Directory::check(self.out.as_deref())?;
         let settings = self.budget.settings(&self.conditions)?;
         let contests = self.selection.selection()?.contests();
-        let store = Store::open(
-            self.fixtures
-                .clone()
-                .unwrap_or_else(Store::default_directory),
-        )?;
+        let store = self.place.store()?;
         let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
@@ -185,17 +178,6 @@ pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Lo
         }
     }
     Ok(file)
-}
-
-/// A debug build's times say nothing.
-pub(super) fn refuse_debug_build(force: bool) -> Result<()> {
-    if cfg!(debug_assertions) && !force {
-        return Err(Error::usage(
-            "this is a debug build, whose times say nothing; build with --release, or add --force \
-             to measure all the same",
-        ));
-    }
-    Ok(())
 }
 
 /// Workers of `program`, or of this one, that end when somebody interrupts.

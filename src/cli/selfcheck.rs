@@ -1,7 +1,6 @@
 //! `mapmark selfcheck`: what this machine can resolve today.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,10 +8,10 @@ use serde_json::json;
 
 use super::Told;
 use super::budget::time;
+use super::place::PlaceArguments;
 use super::progress::Bar;
-use super::run::{refuse_debug_build, workers};
+use super::run::workers;
 use crate::error::Result;
-use crate::fixture::Store;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
 use crate::run::Progress;
@@ -29,23 +28,15 @@ pub(super) struct Selfcheck {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Measure with a debug build all the same
-    #[arg(long)]
-    force: bool,
-    /// Where fixtures are kept [default: target/mapmark/fixtures]
-    #[arg(long, value_name = "DIR")]
-    fixtures: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArguments,
 }
 
 impl Selfcheck {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
-        refuse_debug_build(self.force)?;
+        self.place.refuse_debug_build()?;
         let budget = time(&self.budget)?;
-        let store = Store::open(
-            self.fixtures
-                .clone()
-                .unwrap_or_else(Store::default_directory),
-        )?;
+        let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, Duration::from_secs(60), &interrupt)?;
         let now = jiff::Timestamp::now().as_nanosecond().unsigned_abs() as u64;

@@ -1,0 +1,40 @@
+//! Where to measure and with which build, as it is typed for every command that measures.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::error::{Error, Result};
+use crate::fixture::Store;
+
+#[derive(Args)]
+pub(super) struct PlaceArguments {
+    /// Measure with a debug build all the same
+    #[arg(long)]
+    force: bool,
+    /// Where fixtures and scratch copies are kept [default: target/mapmark/fixtures]
+    #[arg(long, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+}
+
+impl PlaceArguments {
+    /// A debug build's times say nothing.
+    pub(super) fn refuse_debug_build(&self) -> Result<()> {
+        if cfg!(debug_assertions) && !self.force {
+            return Err(Error::usage(
+                "this is a debug build, whose times say nothing; build with --release, or add --force \
+                 to measure all the same",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The place of the fixtures.
+    pub(super) fn store(&self) -> Result<Store> {
+        Store::open(
+            self.fixtures
+                .clone()
+                .unwrap_or_else(Store::default_directory),
+        )
+    }
+}
