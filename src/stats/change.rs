@@ -42,13 +42,7 @@ impl Finding {
     /// [`StatsError::Empty`] without replicates or where one has no rounds, [`StatsError::NotPositive`] where a value
     /// is not a finite number above zero.
     pub fn new(replicates: &[Vec<f64>]) -> Result<Self, StatsError> {
-        if replicates.is_empty() {
-            return Err(StatsError::Empty);
-        }
-        let series = replicates
-            .iter()
-            .map(|rounds| Series::new(rounds))
-            .collect::<Result<Vec<_>, _>>()?;
+        let series = Series::all(replicates)?;
         let mut medians: Vec<f64> = series.iter().map(Series::median).collect();
         let drift = drift(&medians);
         let log = trimmed_mean(&mut medians);

@@ -66,13 +66,7 @@ pub struct Estimate {
 /// [`StatsError::Empty`] without replicates or where one has no rounds, [`StatsError::NotPositive`] where a speed-up
 /// is not a finite number above zero.
 pub fn estimate(replicates: &[Vec<f64>], seed: u64) -> Result<Estimate, StatsError> {
-    if replicates.is_empty() {
-        return Err(StatsError::Empty);
-    }
-    let series = replicates
-        .iter()
-        .map(|rounds| Series::new(rounds))
-        .collect::<Result<Vec<_>, _>>()?;
+    let series = Series::all(replicates)?;
     let rounds = series.iter().map(Series::rounds).sum();
     let block_length = block_length(&series);
     let mut medians: Vec<f64> = series.iter().map(Series::median).collect();

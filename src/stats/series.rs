@@ -38,6 +38,14 @@ impl Series {
         })
     }
 
+    /// Takes the speed-ups of all replicates: at least one.
+    pub(super) fn all(replicates: &[Vec<f64>]) -> Result<Vec<Self>, StatsError> {
+        if replicates.is_empty() {
+            return Err(StatsError::Empty);
+        }
+        replicates.iter().map(|rounds| Self::new(rounds)).collect()
+    }
+
     /// How many rounds there are: at least one.
     pub(super) fn rounds(&self) -> usize {
         self.ranks.len()
