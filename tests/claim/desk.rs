@@ -2,22 +2,17 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::ended::Ended;
 
 /// A directory with fixtures and a record, on the disk that holds the sources: the one for temporary
 /// files may be memory.
 pub(crate) struct Desk {
     directory: TempDir,
-}
-
-/// A command that ended.
-pub(crate) struct Ended {
-    pub(crate) status: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Desk {
@@ -87,23 +82,6 @@ impl Desk {
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Ended {
-    fn of(output: Output) -> Self {
-        Self {
-            status: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// Fails unless the command ended with `status`.
-    pub(crate) fn with_status(self, status: i32) -> Self {
-        let told = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.status, status, "{told}");
-        self
     }
 }
 

@@ -6,6 +6,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/ended.rs"]
+mod ended;
 
 mod desk;
 #[cfg(unix)]

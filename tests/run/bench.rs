@@ -3,22 +3,17 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::ended::Ended;
 
 /// A directory with fixtures and records, on the disk that holds the sources: the one for temporary
 /// files may be memory.
 pub(crate) struct Bench {
     directory: TempDir,
-}
-
-/// A run that ended.
-pub(crate) struct Ended {
-    pub(crate) status: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Bench {
@@ -101,23 +96,6 @@ impl Bench {
                 name.starts_with(".scratch-") || name.starts_with(".writing-")
             })
             .collect()
-    }
-}
-
-impl Ended {
-    pub(crate) fn of(output: Output) -> Self {
-        Self {
-            status: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// Fails unless the run ended with `status`.
-    pub(crate) fn with_status(self, status: i32) -> Self {
-        let told = format!("{}\n{}", self.stdout, self.stderr);
-        assert_eq!(self.status, status, "{told}");
-        self
     }
 }
 

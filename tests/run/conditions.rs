@@ -3,6 +3,16 @@
 use crate::bench::{Bench, outcomes, reasons, tells_residency};
 use crate::common::skipped;
 
+/// A file that the memory of a worker does not hold.
+const LARGER_THAN_MEMORY: [&str; 6] = [
+    "--size",
+    "40MB",
+    "--workload",
+    "whole_file",
+    "--memory-limit",
+    "24MiB",
+];
+
 #[test]
 fn files_that_stay_open_are_measured_in_every_shape() {
     let bench = Bench::new();
@@ -106,17 +116,9 @@ fn a_file_larger_than_memory_is_seen_where_memory_can_be_limited() {
         return skipped(reason);
     }
     let bench = Bench::new();
-    let told = [
-        "--size",
-        "40MB",
-        "--workload",
-        "whole_file",
-        "--memory-limit",
-        "24MiB",
-    ];
     let engines = ["--engine", "pread,mmap,read", "--baseline", "pread"];
     bench
-        .run(&[&told[..], &engines, &["--cache", "cold"]].concat())
+        .run(&[&LARGER_THAN_MEMORY[..], &engines, &["--cache", "cold"]].concat())
         .with_status(3);
     let cells = bench.cells();
     assert_eq!(
@@ -145,16 +147,8 @@ fn a_warm_file_that_memory_does_not_hold_is_unsupported() {
         return skipped(reason);
     }
     let bench = Bench::new();
-    let told = [
-        "--size",
-        "40MB",
-        "--workload",
-        "whole_file",
-        "--memory-limit",
-        "24MiB",
-    ];
     bench
-        .run(&[&told[..], &["--cache", "warm"]].concat())
+        .run(&[&LARGER_THAN_MEMORY[..], &["--cache", "warm"]].concat())
         .with_status(3);
     let reasons = reasons(&bench.cells());
     assert!(reasons.contains("cannot be warm within 24MiB"), "{reasons}");

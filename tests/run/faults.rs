@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, Ended, outcomes, reasons};
+use crate::bench::{Bench, outcomes, reasons};
 use crate::common::skipped;
+use crate::ended::Ended;
 
 const SMALL: [&str; 6] = [
     "--size",
