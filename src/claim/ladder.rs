@@ -1,8 +1,8 @@
 //! From the regular side to the mmap side one change at a time: where the factor comes from.
 
-use super::arms::{Taken, Way};
 use super::data::Claim;
 use super::rounds::{Rounds, arm, estimate, factor, figures};
+use super::taken::{Taken, Way};
 use crate::record::{Factor, Ladder, Side, Step};
 
 /// The change from an allocator as it is to one that keeps its memory, and back.

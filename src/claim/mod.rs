@@ -15,17 +15,19 @@ mod rounds;
 mod rows;
 mod rust;
 mod subject;
+mod taken;
 mod verdict;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use self::arms::{Effort, Taken};
+use self::arms::Effort;
 pub use self::data::{Claim, KEPT_MEMORY, PythonSide, Rung, RustSide, Single, named};
 pub use self::published::CLAIMS;
 pub use self::python::{Allocator, Fault, Interpreter};
 use self::rust::{Found, STATES};
 use self::subject::Subject;
+use self::taken::Taken;
 pub use self::verdict::{Evidence, Word, judge, verdict};
 use crate::error::{Error, Result};
 use crate::measure::{Hands, Interrupt};

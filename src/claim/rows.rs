@@ -1,9 +1,9 @@
 //! The rows of a claim in Python: every way it was run, or why not.
 
-use super::arms::{Taken, Way};
 use super::data::{Claim, KEPT_MEMORY};
 use super::ladder::with;
 use super::rounds::{Rounds, figures};
+use super::taken::{Taken, Way};
 use crate::record::{ClaimFigures, ClaimRow, Side};
 
 /// The labels of the two rows that decide.
