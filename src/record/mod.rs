@@ -3,6 +3,7 @@
 
 mod claims;
 mod figures;
+mod lines;
 mod ratios;
 mod replay;
 mod replicates;

@@ -5,14 +5,12 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use super::lines::{Arm, Columns, Line, Lines, Torn};
 use crate::error::{Error, Result};
 use crate::stats;
-
-/// How far from its end the last whole line of a file is looked for.
-const LONGEST_LINE: u64 = 64 << 10;
 
 /// The speed-ups of all rounds of a run, by cell.
 #[derive(Clone, Debug, Default)]
@@ -49,18 +47,39 @@ impl Rounds {
         self.len() == 0
     }
 
-    fn add(&mut self, batch: &BatchLine, speedup: f64) {
-        let rounds = match self.cells.get_mut(&batch.cell) {
+    fn add(&mut self, line: &Line<'_>, engine: &mut Option<Half>) -> Result<(), String> {
+        match (line.arm, engine.take()) {
+            (Arm::Engine, None) => {
+                *engine = Some(Half {
+                    cell: line.cell.to_owned(),
+                    at: line.at,
+                    time_ns: line.time_ns,
+                });
+                Ok(())
+            }
+            (Arm::Baseline, Some(own)) if (own.cell.as_slice(), own.at) == (line.cell, line.at) => {
+                let speedup = stats::speed_up(line.time_ns, own.time_ns);
+                self.keep(line, speedup.map_err(|error| error.to_string())?)
+            }
+            _ => Err("is not the other batch of its round".to_owned()),
+        }
+    }
+
+    fn keep(&mut self, line: &Line<'_>, speedup: f64) -> Result<(), String> {
+        let cell = std::str::from_utf8(line.cell).map_err(|_| "the cell is no text".to_owned())?;
+        let rounds = match self.cells.get_mut(cell) {
             Some(rounds) => rounds,
-            None => self.cells.entry(batch.cell.clone()).or_default(),
+            None => self.cells.entry(cell.to_owned()).or_default(),
         };
-        if rounds.replicates.is_empty() || rounds.last != batch.replicate {
+        let replicate = line.at.0;
+        if rounds.replicates.is_empty() || rounds.last != replicate {
             rounds.replicates.push(Vec::new());
-            rounds.last = batch.replicate;
+            rounds.last = replicate;
         }
-        if let Some(replicate) = rounds.replicates.last_mut() {
-            replicate.push(speedup.log2() as f32);
+        if let Some(rounds) = rounds.replicates.last_mut() {
+            rounds.push(speedup.log2() as f32);
         }
+        Ok(())
     }
 }
 
@@ -89,124 +108,38 @@ impl CellRounds {
 /// Where it cannot be read, or is not what [`Directory`](super::Directory) writes; the message names
 /// the line.
 pub fn load_rounds(path: &Path) -> Result<Option<Rounds>> {
-    let mut file = match File::open(path) {
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path, error)),
     };
-    let length = whole_lines(&mut file).map_err(|error| Error::io("read", path, error))?;
-    let reader = csv::ReaderBuilder::new()
-        .buffer_capacity(1 << 16)
-        .from_reader(file.take(length));
-    let read = read_rounds(reader);
+    let read = read_rounds(BufReader::with_capacity(1 << 16, file));
     read.map(Some)
         .map_err(|reason| Error::bad_file(path, reason))
 }
 
-/// How many bytes of `file` stand in lines that are finished; leaves it at its start.
-fn whole_lines(file: &mut File) -> io::Result<u64> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let from = length.saturating_sub(LONGEST_LINE);
-    file.seek(SeekFrom::Start(from))?;
-    let mut tail = Vec::new();
-    file.by_ref().take(LONGEST_LINE).read_to_end(&mut tail)?;
-    file.seek(SeekFrom::Start(0))?;
-    let newline = tail.iter().rposition(|byte| *byte == b'\n');
-    Ok(newline.map_or(0, |at| from + at as u64 + 1))
-}
-
-fn read_rounds(mut reader: csv::Reader<impl Read>) -> Result<Rounds, String> {
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+fn read_rounds(source: impl BufRead) -> Result<Rounds, String> {
+    let mut lines = Lines::of(source, Torn::LeftOut);
     let mut rounds = Rounds::default();
-    if headers.is_empty() {
+    let Some(header) = lines.advance()? else {
         return Ok(rounds);
-    }
-    let columns = Columns::of(&headers)?;
-    let mut line = csv::StringRecord::new();
-    let mut engine: Option<(BatchLine, f64)> = None;
-    while reader
-        .read_record(&mut line)
-        .map_err(|error| error.to_string())?
-    {
-        let at = line.position().map_or(0, csv::Position::line);
-        let told = |reason: String| format!("line {at}: {reason}");
-        let (arm, batch, ns) = columns.batch(&line).map_err(told)?;
-        match (arm, engine.take()) {
-            (Arm::Engine, None) => engine = Some((batch, ns)),
-            (Arm::Baseline, Some((own, engine_ns))) if own == batch => {
-                let speedup = stats::speed_up(ns, engine_ns);
-                rounds.add(&own, speedup.map_err(|error| told(error.to_string()))?);
-            }
-            _ => return Err(told("is not the other batch of its round".to_owned())),
-        }
+    };
+    let columns = Columns::of(header)?;
+    let mut engine = None;
+    while let Some(line) = lines.advance()? {
+        let added = columns
+            .line(line)
+            .and_then(|line| rounds.add(&line, &mut engine));
+        added.map_err(|reason| lines.blame(&reason))?;
     }
     Ok(rounds)
 }
 
-/// The side of a round that a batch is.
-enum Arm {
-    Engine,
-    Baseline,
-}
-
-/// Which round a batch belongs to.
-#[derive(PartialEq)]
-struct BatchLine {
-    cell: String,
-    replicate: u64,
-    round: u64,
-}
-
-/// Where the fields stand that pictures need.
-struct Columns {
-    replicate: usize,
-    round: usize,
-    cell: usize,
-    arm: usize,
-    iterations: usize,
-    elapsed_ns: usize,
-}
-
-impl Columns {
-    fn of(headers: &csv::StringRecord) -> Result<Self, String> {
-        let find = |name: &str| {
-            headers
-                .iter()
-                .position(|header| header == name)
-                .ok_or_else(|| format!("line 1: has no column `{name}`"))
-        };
-        Ok(Self {
-            replicate: find("replicate")?,
-            round: find("round")?,
-            cell: find("cell")?,
-            arm: find("arm")?,
-            iterations: find("iterations")?,
-            elapsed_ns: find("elapsed_ns")?,
-        })
-    }
-
-    /// The arm, its round, and nanoseconds for one iteration.
-    fn batch(&self, line: &csv::StringRecord) -> Result<(Arm, BatchLine, f64), String> {
-        let field = |column: usize| line.get(column).unwrap_or_default();
-        let number = |column: usize| {
-            let text = field(column);
-            text.parse::<u64>()
-                .map_err(|_| format!("`{text}` is no number"))
-        };
-        let arm = match field(self.arm) {
-            "engine" => Arm::Engine,
-            "baseline" => Arm::Baseline,
-            other => return Err(format!("has the arm `{other}`, which is unknown")),
-        };
-        let batch = BatchLine {
-            cell: field(self.cell).to_owned(),
-            replicate: number(self.replicate)?,
-            round: number(self.round)?,
-        };
-        let iterations = number(self.iterations)?.max(1);
-        let ns = number(self.elapsed_ns)? as f64 / iterations as f64;
-        Ok((arm, batch, ns))
-    }
+/// The engine's batch of a round whose other is still to come.
+struct Half {
+    cell: Vec<u8>,
+    at: (u64, u64),
+    time_ns: f64,
 }
 
 #[cfg(test)]
@@ -244,13 +177,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (lines, word) in [
-            ("0,0,1,c,engine,1,x\n", "line 2: `x` is no number"),
-            ("0,0,1,c,both,1,1\n", "line 2: has the arm `both`"),
+            ("0,0,1,c,engine,1,x\n", "line 2: elapsed_ns is `x`"),
+            ("0,0,1,c,both,1,1\n", "line 2: arm is `both`"),
             (
                 "0,0,1,c,engine,1,5\n0,1,1,c,baseline,1,5\n",
                 "line 3: is not the other batch",
             ),
-            ("0,0,1,c,engine,1,5\n0,0\n", "line: 3"),
+            ("0,0,1,c,engine,1,5\n0,0\n", "line 3: has 2 fields"),
         ] {
             let error = read(lines).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");

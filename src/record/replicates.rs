@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use super::Run;
+use super::lines::{Arm, Columns, Line, Lines, Torn};
 use crate::error::{Error, Result};
 use crate::stats;
 
@@ -34,19 +35,6 @@ impl Metric {
 /// For each cell, by its id: the values of the rounds of each replicate, in order of time.
 pub type Replicates = HashMap<String, Vec<Vec<f64>>>;
 
-/// The columns that are read, in the order of [`Line`]'s fields.
-const COLUMNS: [&str; 6] = [
-    "replicate",
-    "round",
-    "cell",
-    "arm",
-    "iterations",
-    "elapsed_ns",
-];
-
-/// No line of a record is as long; what has none is no text of lines.
-const LONGEST_LINE: u64 = 4096;
-
 /// Reads the rounds of `run` from the `rounds.csv` at `path`.
 ///
 /// # Errors
@@ -60,128 +48,15 @@ pub fn replicates(path: &Path, run: &Run, metric: Metric) -> Result<Replicates> 
 
 /// Reads rounds; the error is a fragment to stand behind the path.
 pub(super) fn read(source: impl BufRead, run: &Run, metric: Metric) -> Result<Replicates, String> {
-    let mut lines = Lines {
-        source,
-        line: Vec::new(),
-        number: 0,
-    };
+    let mut lines = Lines::of(source, Torn::Refused);
     let header = lines.advance()?.ok_or("is empty; no run has written it")?;
     let columns = Columns::of(header)?;
     let mut collected = Collected::of(run, metric);
     while let Some(line) = lines.advance()? {
         let added = columns.line(line).and_then(|line| collected.add(&line));
-        added.map_err(|reason| format!("line {}: {reason}", lines.number))?;
+        added.map_err(|reason| lines.blame(&reason))?;
     }
     collected.finish(run)
-}
-
-/// The lines of a file, one at a time, none longer than [`LONGEST_LINE`].
-struct Lines<R> {
-    source: R,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn advance(&mut self) -> Result<Option<&[u8]>, String> {
-        self.line.clear();
-        self.number += 1;
-        let mut source = self.source.by_ref().take(LONGEST_LINE);
-        let length = source
-            .read_until(b'\n', &mut self.line)
-            .map_err(|error| format!("line {}: {error}", self.number))?;
-        if length == 0 {
-            return Ok(None);
-        }
-        let Some(line) = self.line.strip_suffix(b"\n") else {
-            let reason = if length as u64 == LONGEST_LINE {
-                format!("is longer than {LONGEST_LINE} bytes; this is no list of rounds")
-            } else {
-                "is cut off; the run may have been killed while it wrote".to_owned()
-            };
-            return Err(format!("line {}: {reason}", self.number));
-        };
-        Ok(Some(line.strip_suffix(b"\r").unwrap_or(line)))
-    }
-}
-
-/// Where the columns stand.
-struct Columns {
-    places: [usize; COLUMNS.len()],
-    count: usize,
-}
-
-/// One batch.
-struct Line<'l> {
-    replicate: u64,
-    round: u64,
-    cell: &'l [u8],
-    arm: Arm,
-    iterations: u64,
-    elapsed_ns: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Arm {
-    Engine,
-    Baseline,
-}
-
-impl Columns {
-    fn of(header: &[u8]) -> Result<Self, String> {
-        let names: Vec<&[u8]> = header.split(|byte| *byte == b',').collect();
-        let mut places = [0; COLUMNS.len()];
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            *place = names
-                .iter()
-                .position(|name| *name == column.as_bytes())
-                .ok_or_else(|| format!("line 1: has no column `{column}`; is it a rounds.csv?"))?;
-        }
-        Ok(Self {
-            places,
-            count: names.len(),
-        })
-    }
-
-    fn line<'l>(&self, line: &'l [u8]) -> Result<Line<'l>, String> {
-        let mut fields: [&[u8]; COLUMNS.len()] = [&[]; COLUMNS.len()];
-        let mut count = 0;
-        for (number, field) in line.split(|byte| *byte == b',').enumerate() {
-            if let Some(column) = self.places.iter().position(|place| *place == number) {
-                fields[column] = field;
-            }
-            count += 1;
-        }
-        if count != self.count {
-            return Err(format!("has {count} fields instead of {}", self.count));
-        }
-        let number = |column: usize, least: u64| {
-            let text = std::str::from_utf8(fields[column]).ok();
-            let value = text.and_then(|text| text.parse::<u64>().ok());
-            value.filter(|value| *value >= least).ok_or_else(|| {
-                let field = String::from_utf8_lossy(fields[column]);
-                format!(
-                    "{} is `{field}`, no whole number from {least} on",
-                    COLUMNS[column]
-                )
-            })
-        };
-        Ok(Line {
-            replicate: number(0, 0)?,
-            round: number(1, 0)?,
-            cell: fields[2],
-            arm: match fields[3] {
-                b"engine" => Arm::Engine,
-                b"baseline" => Arm::Baseline,
-                other => {
-                    let other = String::from_utf8_lossy(other);
-                    return Err(format!("arm is `{other}`, neither engine nor baseline"));
-                }
-            },
-            iterations: number(4, 1)?,
-            elapsed_ns: number(5, 1)?,
-        })
-    }
 }
 
 /// What has been read so far.
@@ -229,8 +104,7 @@ impl Collected {
             let id = String::from_utf8_lossy(line.cell);
             format!("the cell `{id}` is not in run.json")
         })?;
-        let at = (line.replicate, line.round);
-        let time_ns = line.elapsed_ns as f64 / line.iterations as f64;
+        let (at, time_ns) = (line.at, line.time_ns);
         let Some(first) = self.pending.take() else {
             if self.cells[cell].last.is_some_and(|last| at <= last) {
                 return Err(
