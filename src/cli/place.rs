@@ -20,13 +20,21 @@ pub(super) struct PlaceArguments {
 impl PlaceArguments {
     /// A debug build's times say nothing.
     pub(super) fn refuse_debug_build(&self) -> Result<()> {
-        if cfg!(debug_assertions) && !self.force {
-            return Err(Error::usage(
-                "this is a debug build, whose times say nothing; build with --release, or add --force \
-                 to measure all the same",
-            ));
+        if cfg!(debug_assertions) {
+            self.refuse_debug("this is a debug build")?;
         }
         Ok(())
+    }
+
+    /// The same of another program, `it_is` what.
+    pub(super) fn refuse_debug(&self, it_is: &str) -> Result<()> {
+        if self.force {
+            return Ok(());
+        }
+        Err(Error::usage(format!(
+            "{it_is}, whose times say nothing; build with --release, or add --force to measure all \
+             the same"
+        )))
     }
 
     /// The place of the fixtures.

@@ -8,18 +8,20 @@ use clap::Args;
 
 use super::Told;
 use super::budget::{BudgetArguments, ConditionArguments, time};
+use super::compare::builds;
 use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
 use super::selection::SelectionArguments;
+use crate::compare::{markdown, table};
 use crate::error::{Error, Result};
 use crate::fixture::{Origin, Store, own_file};
-use crate::machine::Machine;
-use crate::measure::{Hands, Interrupt};
+use crate::machine::{Build, Machine};
+use crate::measure::{Hands, Interrupt, Introduction};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Outcome, Settings};
 use crate::report::{WIDTH, write_pages};
-use crate::run::{Finished, Loaded, Orders, drive};
+use crate::run::{Finished, Loaded, Orders, OtherBuild, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
 
@@ -34,6 +36,10 @@ pub(super) struct Run {
     budget: BudgetArguments,
     #[command(flatten)]
     conditions: ConditionArguments,
+    /// Another mapmark, whose workers take turns with this one's in every round; what changed from it to
+    /// this one is printed, and the exit status is 1 where something became slower
+    #[arg(long, value_name = "OTHER-MAPMARK")]
+    against: Option<PathBuf>,
     /// The directory to make for the record [default: results/runs/<time>-run]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -61,6 +67,7 @@ impl Run {
         let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
+        let against = self.other_build(&hands)?;
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
         let now = jiff::Timestamp::now();
@@ -74,6 +81,7 @@ impl Run {
                 .seed
                 .unwrap_or(now.as_nanosecond().unsigned_abs() as u64),
             hands,
+            against,
             out: self.out.clone(),
             command: command(),
             questions,
@@ -130,10 +138,44 @@ impl Run {
         Ok(hands.pinned(settings.pinned_to).within(limit))
     }
 
+    /// The other build, which says what it is before anything is measured.
+    fn other_build(&self, hands: &Hands) -> Result<Option<OtherBuild>> {
+        let Some(program) = &self.against else {
+            return Ok(None);
+        };
+        // A name without a directory would be looked for elsewhere.
+        let place = std::fs::canonicalize(program)
+            .map_err(|error| Error::io("find the other build", program, error))?;
+        let hands = hands.of(place);
+        let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
+            let reason = trouble.reason();
+            Error::usage(format!(
+                "--against {}: {reason}; it has to be a mapmark of the same protocol",
+                program.display()
+            ))
+        })?;
+        if introduction.build.profile.as_deref() == Some("debug") {
+            self.place
+                .refuse_debug("the other build is a debug build")?;
+        }
+        Ok(Some(OtherBuild {
+            hands,
+            introduction,
+        }))
+    }
+
     fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {
         let pages = write_pages(&finished.run, &finished.path, None);
         let room = terminal_columns().unwrap_or(WIDTH);
-        let mut text = self.format.render(&finished.run, &finished.path, room)?;
+        let comparison = finished.run.against.as_ref().map(|_| {
+            let path = finished.path.join("run.json");
+            builds(&finished.run, &path, None)
+        });
+        let mut text = match (self.format, &comparison) {
+            (Format::Table, Some(Ok(comparison))) => table(comparison),
+            (Format::Md, Some(Ok(comparison))) => markdown(comparison),
+            _ => self.format.render(&finished.run, &finished.path, room)?,
+        };
         let record = finished.path.display();
         match self.format {
             Format::Table => {
@@ -145,17 +187,20 @@ impl Run {
             }
             _ => tell(quiet, &format!("record: {record}")),
         }
-        let lost = match (&finished.lost, &pages) {
-            (Some(error), _) | (None, Err(error)) => Some(format!(
-                "{error}; what is there stays in {record}, and the rest is printed above"
-            )),
-            (None, Ok(())) => None,
+        let status = match (&comparison, status(finished)) {
+            (Some(Ok(comparison)), failed) => match comparison.status(false) {
+                regressed @ 1 => regressed,
+                _ if failed > 0 => failed,
+                other => other,
+            },
+            (_, failed) => failed,
         };
-        Ok(Told {
-            text,
-            status: status(finished),
-            lost,
-        })
+        let unwritten = finished.lost.as_ref().or(pages.as_ref().err());
+        let unread = comparison.as_ref().and_then(|told| told.as_ref().err());
+        let lost = unwritten.or(unread).map(|error| {
+            format!("{error}; what is there stays in {record}, and the rest is printed above")
+        });
+        Ok(Told { text, status, lost })
     }
 }
 

@@ -9,6 +9,8 @@ mod common;
 #[path = "../common/ended.rs"]
 mod ended;
 
+#[cfg(unix)]
+mod against;
 mod bench;
 mod conditions;
 mod faults;

@@ -1,7 +1,8 @@
 //! A small stand-in for the service: it clones, runs the lines of a job in Bash, and hands artifacts on.
 //!
 //! What builds, installs or reaches out is played by a script that does nothing; `mapmark` is the real one, told to
-//! measure little; `scripts/compare-builds` and `scripts/reproduce` leave records that are kept in the project.
+//! measure little; `scripts/compare-builds` builds nothing and measures it beside itself, and `scripts/reproduce` leaves
+//! what is published of a machine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,8 +14,7 @@ use yaml_serde::Value;
 
 use crate::document::{Job, Map, Step, Workflow, project};
 
-/// `mapmark` as the lines call it: what they leave open is as small as can be, and a run of two builds, which takes
-/// two builds, is played by a kept record beside itself.
+/// `mapmark` as the lines call it: what they leave open is as small as can be.
 const MAPMARK: &str = r#"#!/usr/bin/env bash
 told=" $* "
 unless_told() { [[ $told == *" $1 "* ]] || more+=("$@"); }
@@ -29,7 +29,6 @@ run)
     unless_told --cache warm
     unless_told --process steady
     ;;
-compare) [[ $3 != --* ]] || more=("$2") ;;
 esac
 exec "$REAL" "$@" "${more[@]}"
 "#;
@@ -37,8 +36,7 @@ exec "$REAL" "$@" "${more[@]}"
 const COMPARE_BUILDS: &str = r#"#!/usr/bin/env bash
 set -eu
 git rev-parse --quiet --verify "$1^{commit}" >/dev/null
-mkdir -p "$MAPMARK_OUT"
-cp "$PROJECT"/tests/records/run-v1/* "$MAPMARK_OUT/"
+mapmark run --against "$REAL" --out "$MAPMARK_OUT" || [ $? -ne 2 ]
 exit 4
 "#;
 

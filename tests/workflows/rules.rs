@@ -60,9 +60,6 @@ fn every_action_has_a_version() {
     }
 }
 
-/// Comes with the run of two builds that it starts.
-const COMING: &str = "scripts/compare-builds";
-
 #[test]
 fn every_script_that_is_named_is_there_and_can_be_run() {
     let named = Regex::new(r"scripts/[\w-]+(\.py)?").unwrap();
@@ -78,10 +75,6 @@ fn every_script_that_is_named_is_there_and_can_be_run() {
     for (place, text) in texts {
         for script in named.find_iter(&text).map(|found| found.as_str()) {
             let path = project(script);
-            if script == COMING && !path.exists() {
-                crate::common::skipped(format!("{script} is not there yet"));
-                continue;
-            }
             assert!(path.exists(), "{place}: {script} is not there");
             #[cfg(unix)]
             if path.is_file() && path.extension().is_none() {
