@@ -3,6 +3,7 @@
 //! engines are readable on both.
 
 mod canvas;
+mod lanes;
 mod palette;
 mod rounds;
 mod scale;

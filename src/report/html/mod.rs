@@ -52,6 +52,7 @@ pub struct Beside {
 struct Context<'a> {
     style: &'static str,
     title: String,
+    headline: String,
     created: &'a str,
     driver: &'static str,
     machine: String,
@@ -102,10 +103,12 @@ struct Figures {
 pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
     let charts = Charts::of(run, beside.rounds.as_ref())?;
     let view = View::of(run);
+    let headline = headline(run);
     let (evidence, controls) = contests::evidence(run);
     let context = Context {
         style: STYLE,
-        title: title(run),
+        title: format!("{headline} · {}", run.created),
+        headline,
         created: &run.created,
         driver: run.driver.name(),
         machine: run.machine.summary(),
@@ -138,7 +141,7 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
     Ok(Page { html, charts })
 }
 
-fn title(run: &Run) -> String {
+fn headline(run: &Run) -> String {
     let workloads = run.cells.iter().map(|cell| cell.workload.as_str());
     let mut workloads: Vec<&str> = workloads.collect();
     workloads.dedup();
@@ -185,6 +188,8 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
         .build();
     templates.set_syntax(syntax.map_err(refused)?);
     for (name, text) in [
+        ("head.html", include_str!("head.html")),
+        ("parts.html", include_str!("parts.html")),
         ("report.html", include_str!("report.html")),
         ("index.html", include_str!("index.html")),
     ] {
