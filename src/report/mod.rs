@@ -12,7 +12,6 @@ mod pages;
 mod remarks;
 mod splice;
 mod view;
-mod waterfall;
 mod why;
 mod words;
 
@@ -23,7 +22,6 @@ pub use console::{DROPPED, WIDTH, console};
 pub use html::{Beside, Page, index, page};
 pub use machines::{Published, machines_page};
 pub use markdown::markdown;
-pub use pages::{beside, write_pages};
+pub use pages::{beside, write_charts, write_pages};
 pub use splice::splice;
 pub use view::{Answer, Block, COLUMNS, Column, Row, View};
-pub use waterfall::waterfall;

@@ -14,8 +14,8 @@ pub(super) const MOST_ROWS: usize = 48;
 const WIDTH: u32 = 720;
 const ROW: u32 = 22;
 
-/// Where the words stand, to the right of everything drawn.
-const WORDS: i32 = 598;
+/// The least room for the words, to the right of everything drawn.
+const WORDS: u32 = 130;
 
 /// What is drawn on: the axis from left to right, the rows from top to bottom.
 pub(super) type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
@@ -49,7 +49,10 @@ impl Lanes {
             let mut plot = self.frame(area)?;
             paint(area, &mut plot)?;
             for (row, (_, words)) in self.rows.iter().enumerate() {
-                let at = (WORDS, self.text_top(&plot, row));
+                let at = (
+                    (WIDTH - self.room_for_words() + 8) as i32,
+                    self.text_top(&plot, row),
+                );
                 area.draw(&Text::new(words.clone(), at, label()))?;
             }
             Ok(())
@@ -62,17 +65,27 @@ impl Lanes {
         plot.backend_coord(&(left, self.place(row))).1 - 6
     }
 
+    fn room_for_words(&self) -> u32 {
+        let longest = self
+            .rows
+            .iter()
+            .map(|(_, words)| words.chars().count())
+            .max();
+        WORDS.max(CHARACTER * (longest.unwrap_or(0) as u32).min(40) + 12)
+    }
+
     fn frame<'a, 'b>(
         &self,
         area: &'a Area<'b>,
     ) -> std::result::Result<Plot<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
         let count = self.rows.len();
         let widest = self.rows.iter().map(|(name, _)| name.chars().count()).max();
-        let places = (0..count).map(|row| self.place(row)).collect();
+        let named = (0..count).filter(|row| !self.rows[*row].0.is_empty());
+        let places = named.map(|row| self.place(row)).collect();
         let mut plot = ChartBuilder::on(area)
             .margin_top(24)
             .margin_left(6)
-            .margin_right(130)
+            .margin_right(self.room_for_words())
             .x_label_area_size(44)
             .y_label_area_size(CHARACTER * (widest.unwrap_or(0) as u32).min(44) + 8)
             .build_cartesian_2d(

@@ -1,6 +1,7 @@
 //! `report.html`: a run as one file that needs nothing else. What stands in it is computed here;
 //! the templates beside this file only lay it out, and escape every name on the way.
 
+mod claims;
 mod contests;
 mod environment;
 mod index;
@@ -12,12 +13,12 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::charts::{Chart, Charts};
-use super::claims_text;
 use super::view::View;
 use super::words;
 use crate::error::{Error, Result};
 use crate::record::{Rounds, Run, ratios_csv};
 
+use claims::Asked;
 use contests::{Answers, Evidence};
 use map::Map;
 
@@ -57,7 +58,7 @@ struct Context<'a> {
     driver: &'static str,
     machine: String,
     heading: &'a [String],
-    claims: Option<String>,
+    asked: Option<Asked>,
     tallies: Vec<String>,
     floors: String,
     doubts: &'a [String],
@@ -103,7 +104,12 @@ struct Figures {
 pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
     let charts = Charts::of(run, beside.rounds.as_ref())?;
     let view = View::of(run);
-    let headline = headline(run);
+    let claims = run.claims.as_ref();
+    let asked = claims.map(|claims| claims::asked(run, claims, &charts.ladders));
+    let headline = match &asked {
+        Some(asked) => asked.title.clone(),
+        None => headline(run),
+    };
     let (evidence, controls) = contests::evidence(run);
     let context = Context {
         style: STYLE,
@@ -113,7 +119,7 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
         driver: run.driver.name(),
         machine: run.machine.summary(),
         heading: &view.heading,
-        claims: run.claims.as_ref().map(|claims| claims_text(run, claims)),
+        asked,
         tallies: words::tallies(run),
         floors: words::floors(run),
         doubts: &view.doubts,
@@ -188,6 +194,7 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
         .build();
     templates.set_syntax(syntax.map_err(refused)?);
     for (name, text) in [
+        ("claims.html", include_str!("claims.html")),
         ("head.html", include_str!("head.html")),
         ("parts.html", include_str!("parts.html")),
         ("report.html", include_str!("report.html")),
