@@ -9,6 +9,7 @@ use super::budget::percent;
 use crate::compare::{self, Comparison, Question, Side};
 use crate::error::Result;
 use crate::record::{self, Metric, RESULTS};
+use crate::report::comparison_page;
 
 #[derive(Args)]
 pub(super) struct Compare {
@@ -55,6 +56,8 @@ enum Format {
     GithubActionBenchmark,
     /// A test for each cell
     Junit,
+    /// One page with pictures, for a browser
+    Html,
 }
 
 impl Compare {
@@ -74,7 +77,7 @@ impl Compare {
         let (base, new) = (side(&self.base)?, side(&self.new)?);
         let comparison = compare::compare(&base, &new, question)?;
         Ok(Told {
-            text: self.format.render(&comparison),
+            text: self.format.render(&comparison)?,
             status: comparison.status(self.decide_all),
             lost: None,
         })
@@ -82,14 +85,15 @@ impl Compare {
 }
 
 impl Format {
-    fn render(self, comparison: &Comparison) -> String {
-        match self {
+    fn render(self, comparison: &Comparison) -> Result<String> {
+        Ok(match self {
             Self::Table => compare::table(comparison),
             Self::Md => compare::markdown(comparison),
             Self::Json => compare::json(comparison),
             Self::Bmf => compare::bmf(comparison),
             Self::GithubActionBenchmark => compare::action(comparison),
             Self::Junit => compare::junit(comparison),
-        }
+            Self::Html => comparison_page(comparison)?,
+        })
     }
 }

@@ -1,8 +1,9 @@
-//! Pictures of a run as SVG that needs nothing else: no script, no font, no network. They follow the
+//! Pictures of a run, or of two, as SVG that needs nothing else: no script, no font, no network. They follow the
 //! reader's light or dark page, because their ink is the page's (`currentColor`) and the colours of
 //! engines are readable on both.
 
 mod canvas;
+mod changes;
 mod ladders;
 mod lanes;
 mod palette;
@@ -15,6 +16,7 @@ mod speedups;
 use crate::error::Result;
 use crate::record::{Cell, Rounds, Run};
 
+pub(super) use changes::changes;
 pub(super) use palette::colour_text;
 
 /// At most so many cells get a picture of their rounds; a record of thousands would make a page that

@@ -1,7 +1,8 @@
-//! `report.html`: a run as one file that needs nothing else. What stands in it is computed here;
+//! Pages that need nothing else: `report.html` of a run, and that of a comparison. What stands in it is computed here;
 //! the templates beside this file only lay it out, and escape every name on the way.
 
 mod claims;
+mod comparison;
 mod contests;
 mod environment;
 mod index;
@@ -22,6 +23,7 @@ use claims::Asked;
 use contests::{Answers, Evidence};
 use map::Map;
 
+pub use comparison::comparison_page;
 pub use index::index;
 
 const STYLE: &str = include_str!("style.css");
@@ -195,6 +197,7 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
     templates.set_syntax(syntax.map_err(refused)?);
     for (name, text) in [
         ("claims.html", include_str!("claims.html")),
+        ("comparison.html", include_str!("comparison.html")),
         ("head.html", include_str!("head.html")),
         ("parts.html", include_str!("parts.html")),
         ("report.html", include_str!("report.html")),
