@@ -137,6 +137,9 @@ fn bar(
 ) -> Drawn {
     let corners = [(axis.held(from), at - HALF), (axis.held(to), at + HALF)];
     plot.draw_series([Rectangle::new(corners, colour.filled())])?;
+    // A step that changes nothing is seen to be there.
+    let end = vec![(axis.held(to), at - HALF), (axis.held(to), at + HALF)];
+    plot.draw_series([PathElement::new(end, colour.stroke_width(2))])?;
     Ok(())
 }
 
