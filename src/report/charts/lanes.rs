@@ -50,7 +50,7 @@ impl Lanes {
             paint(area, &mut plot)?;
             for (row, (_, words)) in self.rows.iter().enumerate() {
                 let at = (
-                    (WIDTH - self.room_for_words() + 8) as i32,
+                    (WIDTH - self.room_for_words() + 8).cast_signed(),
                     self.text_top(&plot, row),
                 );
                 area.draw(&Text::new(words.clone(), at, label()))?;
