@@ -226,7 +226,11 @@ mod tests {
         let [all, slower, alike, faster] = found.as_slice() else {
             panic!("{found:?}");
         };
-        assert_eq!(*all, Verdict::Same, "1.05 · 1 · 0.95 is 1 but for a thousandth");
+        assert_eq!(
+            *all,
+            Verdict::Same,
+            "1.05 · 1 · 0.95 is 1 but for a thousandth"
+        );
         assert_eq!(
             [*slower, *alike, *faster],
             [Verdict::Regressed, Verdict::Same, Verdict::Improved]
