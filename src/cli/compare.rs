@@ -9,6 +9,7 @@ use super::budget::percent;
 use crate::compare::{self, BUILDS_TOLERANCE, Comparison, Question, Side};
 use crate::error::Result;
 use crate::record::{self, Metric, RESULTS, Run, Times};
+use crate::report::comparison_page;
 
 /// The change between two runs that nobody minds, as a fraction, unless told otherwise.
 const TOLERANCE: f64 = 0.05;
@@ -58,6 +59,8 @@ enum Format {
     GithubActionBenchmark,
     /// A test for each cell
     Junit,
+    /// One page with pictures, for a browser
+    Html,
 }
 
 impl Compare {
@@ -82,7 +85,7 @@ impl Compare {
             }
         };
         Ok(Told {
-            text: self.format.render(&comparison),
+            text: self.format.render(&comparison)?,
             status: comparison.status(self.decide_all),
             lost: None,
         })
@@ -100,14 +103,15 @@ pub(super) fn builds(run: &Run, path: &Path, tolerance: Option<f64>) -> Result<C
 }
 
 impl Format {
-    fn render(self, comparison: &Comparison) -> String {
-        match self {
+    fn render(self, comparison: &Comparison) -> Result<String> {
+        Ok(match self {
             Self::Table => compare::table(comparison),
             Self::Md => compare::markdown(comparison),
             Self::Json => compare::json(comparison),
             Self::Bmf => compare::bmf(comparison),
             Self::GithubActionBenchmark => compare::action(comparison),
             Self::Junit => compare::junit(comparison),
-        }
+            Self::Html => comparison_page(comparison)?,
+        })
     }
 }

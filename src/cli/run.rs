@@ -19,14 +19,17 @@ use crate::fixture::{Origin, Store, own_file};
 use crate::machine::{Build, Machine};
 use crate::measure::{Hands, Interrupt, Introduction};
 use crate::plan::Contest;
-use crate::record::{Directory, Driver, Outcome, Settings};
-use crate::report::{WIDTH, write_pages};
+use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
+use crate::report::{WIDTH, comparison_page, write_pages};
 use crate::run::{Finished, Loaded, Orders, OtherBuild, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
+
+/// The page of two builds, in the directory of the record.
+const COMPARISON: &str = "comparison.html";
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -171,36 +174,54 @@ impl Run {
             let path = finished.path.join("run.json");
             builds(&finished.run, &path, None)
         });
+        let comparison = comparison.transpose();
+        let compared = match &comparison {
+            Ok(Some(comparison)) => comparison_page(comparison)
+                .and_then(|page| write_atomically(&finished.path.join(COMPARISON), &page)),
+            _ => Ok(()),
+        };
         let mut text = match (self.format, &comparison) {
-            (Format::Table, Some(Ok(comparison))) => table(comparison),
-            (Format::Md, Some(Ok(comparison))) => markdown(comparison),
+            (Format::Table, Ok(Some(comparison))) => table(comparison),
+            (Format::Md, Ok(Some(comparison))) => markdown(comparison),
             _ => self.format.render(&finished.run, &finished.path, room)?,
         };
         let record = finished.path.display();
         match self.format {
             Format::Table => {
                 text.push_str(&format!("\nrecord      {record}\n"));
-                if pages.is_ok() {
-                    let report = finished.path.join("report.html");
-                    text.push_str(&format!("report      {}\n", report.display()));
+                let pages = [
+                    ("report", "report.html", pages.is_ok()),
+                    (
+                        "comparison",
+                        COMPARISON,
+                        matches!((&comparison, &compared), (Ok(Some(_)), Ok(()))),
+                    ),
+                ];
+                for (name, page, _) in pages.iter().filter(|(.., is_there)| *is_there) {
+                    let page = finished.path.join(page);
+                    text.push_str(&format!("{name:<11} {}\n", page.display()));
                 }
             }
             _ => tell(quiet, &format!("record: {record}")),
         }
-        let status = match (&comparison, status(finished)) {
-            (Some(Ok(comparison)), failed) => match comparison.status(false) {
-                regressed @ 1 => regressed,
-                _ if failed > 0 => failed,
-                other => other,
-            },
-            (_, failed) => failed,
+        let status = match &comparison {
+            Ok(Some(comparison)) => with_gate(status(finished), comparison.status(false)),
+            _ => status(finished),
         };
-        let unwritten = finished.lost.as_ref().or(pages.as_ref().err());
-        let unread = comparison.as_ref().and_then(|told| told.as_ref().err());
-        let lost = unwritten.or(unread).map(|error| {
+        let failures = [pages.err(), comparison.err(), compared.err()];
+        let first = finished.lost.as_ref().or(failures.iter().flatten().next());
+        let lost = first.map(|error| {
             format!("{error}; what is there stays in {record}, and the rest is printed above")
         });
         Ok(Told { text, status, lost })
+    }
+}
+
+/// What became slower outweighs cells that failed, and these what could not be decided.
+fn with_gate(failed: u8, compared: u8) -> u8 {
+    match (compared, failed) {
+        (1, _) | (_, 0) => compared,
+        _ => failed,
     }
 }
 

@@ -17,7 +17,7 @@ mod table;
 mod text;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use table::table;
+// For the page, which stands in `report`.
+pub(crate) use text::{change as change_text, figures as row_figures, question as change_question};
 
 /// A run that is compared.
 #[derive(Debug)]

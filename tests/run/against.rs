@@ -136,6 +136,8 @@ fn both_builds_are_in_every_round() {
         let told = compared(&bench, &["--format", format]);
         assert!(told.stdout.contains("/mmap/100kB"), "{format}");
     }
+    let page = std::fs::read_to_string(bench.out().join("comparison.html")).unwrap();
+    assert!(page.contains("whole_file/mmap/100kB"));
     let listed = rows
         .iter()
         .filter(|row| row["verdict"] == "regressed")
