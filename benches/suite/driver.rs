@@ -20,6 +20,7 @@ use mapmark::sys::terminal_columns;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
+use super::arms::Arms;
 use super::settings::{Loaded, Mode, Settings, fixture_directory, target_directory};
 
 /// How well the noise floor is to be known, since it decides over the whole contest: half the
@@ -310,49 +311,6 @@ impl<'s> Driver<'s> {
 }
 
 type Rounds = std::result::Result<Kept, Trouble>;
-
-/// An engine and the baseline, in this process or each time in a new one.
-pub(crate) enum Arms<'a, 'f> {
-    Steady(Pairing<'a, 'f, 'static>),
-    Fresh(Fresh<'a, 'f>),
-}
-
-impl Arms<'_, '_> {
-    fn make_ready(&mut self) -> std::result::Result<(), Trouble> {
-        match self {
-            Self::Steady(pairing) => pairing.make_ready(),
-            Self::Fresh(_) => Ok(()), // readies the file before each batch
-        }
-    }
-
-    fn warm_up(&mut self, clock: &Monotonic) -> std::result::Result<(), Trouble> {
-        match self {
-            Self::Steady(pairing) => pairing.warm_up(clock),
-            Self::Fresh(_) => Ok(()), // nothing in a new process is warm
-        }
-    }
-
-    fn run(&mut self, clock: &Monotonic, iterations: u64) -> std::result::Result<f64, Trouble> {
-        match self {
-            Self::Steady(pairing) => pairing.run(clock, iterations),
-            Self::Fresh(fresh) => fresh.run(iterations),
-        }
-    }
-
-    fn kept(&self) -> &[Round] {
-        match self {
-            Self::Steady(pairing) => pairing.kept(),
-            Self::Fresh(fresh) => fresh.kept(),
-        }
-    }
-
-    fn finish(self) -> Kept {
-        match self {
-            Self::Steady(pairing) => pairing.finish(),
-            Self::Fresh(fresh) => fresh.finish(),
-        }
-    }
-}
 
 /// A cell while criterion asks for its times.
 struct CellRun<'a, 'f> {

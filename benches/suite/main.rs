@@ -7,6 +7,7 @@
 // A suite is a program: it talks to its user.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod arms;
 mod driver;
 mod settings;
 

@@ -11,7 +11,7 @@ use mapmark::measure;
 use mapmark::plan::{Profile, Selection};
 use mapmark::record::Directory;
 
-use super::driver::Arms;
+use super::arms::Arms;
 
 /// The command line belongs to criterion; what it does not know is set by environment.
 pub(crate) struct Settings {
