@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
+use super::employed::InTurns;
 use super::fresh::{Fresh, Rivals};
 use super::hands::Hands;
 use super::lineup::{Conditions, Failure};
@@ -151,48 +152,48 @@ impl Visit<'_> {
             };
             lengths.steady(stage, hands, batch_iterations)?;
         }
-        let own_arms = self.engines.len();
-        let of_rivals = |failure: Failure| failure.of_rivals(own_arms, rivals.engines.len());
         let their_iterations = self.lengths_for(rivals.engines, batch_iterations);
-        let orders = [
-            self.order(stage, hands, self.engines, batch_iterations)?,
-            self.order(stage, rivals.hands, rivals.engines, &their_iterations)?,
+        let teams = [
+            (hands, self.engines, batch_iterations.as_slice()),
+            (rivals.hands, rivals.engines, &their_iterations),
         ];
+        let blamed = |build: usize| {
+            let arms = teams.map(|(_, engines, _)| engines.len());
+            move |failure: Failure| match build {
+                OWN => failure,
+                _ => failure.of_rivals(arms[OWN], arms[THEIRS]),
+            }
+        };
         let mut draw = Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        let mut order = [OWN, THEIRS];
+        let mut builds = [OWN, THEIRS];
+        builds.shuffle(&mut draw);
         let time = self.preparing();
+        let mut workers: Vec<(usize, InTurns)> = Vec::with_capacity(builds.len());
         // One after the other: they would disturb each other, and could find the file half changed.
-        let mut own = hands.begin(&orders[OWN])?.wait(time)?;
-        let theirs = rivals.hands.begin(&orders[THEIRS]).map_err(of_rivals)?;
-        let mut theirs = theirs.wait(time).map_err(of_rivals)?;
+        for build in builds {
+            let (hands, engines, lengths) = teams[build];
+            let order = self.order(stage, hands, engines, lengths)?;
+            let mut worker = hands.begin(&order).map_err(blamed(build))?;
+            worker.wait(time).map_err(blamed(build))?;
+            workers.push((build, worker));
+        }
         let mut first = Vec::new();
         while first.len() < FEWEST_TURNS || begin.elapsed() < self.time {
-            order.shuffle(&mut draw);
-            for build in order {
-                if build == OWN {
-                    own.turn();
-                    own = own.wait(time)?;
-                } else {
-                    theirs.turn();
-                    theirs = theirs.wait(time).map_err(of_rivals)?;
-                }
+            workers.shuffle(&mut draw);
+            first.push(workers[0].0);
+            for (build, worker) in &mut workers {
+                worker.turn();
+                worker.wait(time).map_err(blamed(*build))?;
             }
-            first.push(order[0]);
         }
-        let own = checked(own.finish(time)?, own_arms)?;
-        let theirs = theirs.finish(time).map_err(of_rivals)?;
-        let theirs = checked(theirs, rivals.engines.len()).map_err(of_rivals)?;
-        if [own.rounds.len(), theirs.rounds.len()] != [first.len(); 2] {
-            let told = "a worker told of more rounds than it had turns, or of fewer";
-            return Err(Failure::from(Trouble::Failed(told.to_owned())));
+        workers.sort_by_key(|(build, _)| *build);
+        let mut halves = Vec::with_capacity(workers.len());
+        for (build, worker) in workers {
+            let stretch = worker.finish(time);
+            let stretch = stretch.and_then(|told: Stretch| checked(told, teams[build].1.len()));
+            halves.push(stretch.map_err(blamed(build))?);
         }
-        let halves = own.rounds.into_iter().zip(theirs.rounds).zip(first);
-        Ok(Kept {
-            rounds: halves
-                .map(|((own, theirs), first)| whole(own, theirs, first == OWN))
-                .collect(),
-            voided: own.voided.saturating_add(theirs.voided),
-        })
+        joined(halves, &first)
     }
 
     /// Of the lengths of this build's batches, those for the same engines of another's.
@@ -221,6 +222,26 @@ fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
     }
     let told = "the worker told of other arms than it was asked for";
     Err(Failure::from(Trouble::Failed(told.to_owned())))
+}
+
+/// The rounds of both builds, this one's first; `first` tells which of them began each.
+fn joined(halves: Vec<Stretch>, first: &[usize]) -> Result<Kept, Failure> {
+    if halves.iter().any(|half| half.rounds.len() != first.len()) {
+        let told = "a worker told of more rounds than it had turns, or of fewer";
+        return Err(Failure::from(Trouble::Failed(told.to_owned())));
+    }
+    let voided = halves.iter().map(|half| half.voided);
+    let voided = voided.fold(0, u64::saturating_add);
+    let mut halves = halves.into_iter().map(|half| half.rounds);
+    let own = halves.next().unwrap_or_default();
+    let theirs = halves.next().unwrap_or_default();
+    let rounds = own.into_iter().zip(theirs).zip(first);
+    Ok(Kept {
+        rounds: rounds
+            .map(|((own, theirs), first)| whole(own, theirs, *first == OWN))
+            .collect(),
+        voided,
+    })
 }
 
 /// One round of two halves; `own_first` tells which of them ran first.
