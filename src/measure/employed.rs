@@ -126,7 +126,11 @@ impl Employed {
     }
 
     /// What the worker told at its end, or why it told nothing.
-    fn conclude<T: DeserializeOwned>(mut self, heard: Heard, time: Duration) -> Result<T, Failure> {
+    fn conclude<T: DeserializeOwned>(
+        &mut self,
+        heard: Heard,
+        time: Duration,
+    ) -> Result<T, Failure> {
         if !matches!(heard, Heard::Told(_)) {
             // It may have ended meanwhile, in which case there is nothing to end.
             let _ = self.child.kill();
@@ -204,9 +208,9 @@ impl InTurns {
     ///
     /// # Errors
     /// What went wrong instead.
-    pub(super) fn wait(self, time: Duration) -> Result<Self, Failure> {
+    pub(super) fn wait(&mut self, time: Duration) -> Result<(), Failure> {
         match self.0.hear(time) {
-            Heard::Ready => Ok(self),
+            Heard::Ready => Ok(()),
             heard => Err(match self.0.conclude::<IgnoredAny>(heard, time) {
                 Err(failure) => failure,
                 Ok(_) => nobody("the worker ended before its turn".to_owned()),

@@ -23,6 +23,7 @@ mod weight;
 mod worker;
 
 mod fresh;
+mod turns;
 mod visit;
 
 pub use arm::{Arm, Subject};

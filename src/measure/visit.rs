@@ -1,10 +1,6 @@
 //! A visit to a contest: some rounds of all its arms, in a new worker or in a new one for each batch.
 
-use std::time::{Duration, Instant};
-
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::SliceRandom;
+use std::time::Duration;
 
 use super::fresh::{Fresh, Rivals};
 use super::hands::Hands;
@@ -23,9 +19,6 @@ use crate::workload::Answer;
 /// Iterations of each arm that a first steady visit runs at least: to find the length of a batch, to
 /// get over first uses, and for two rounds; twice that where each settles.
 const ITERATIONS_AT_LEAST: usize = 16;
-
-/// The fewest rounds of a visit whose rounds take turns.
-const FEWEST_TURNS: usize = 2;
 
 /// What a visit is to do.
 #[derive(Clone, Copy)]
@@ -83,7 +76,7 @@ impl Visit<'_> {
         }
     }
 
-    fn steady(
+    pub(super) fn steady(
         &self,
         stage: &mut Stage<'_>,
         hands: &Hands,
@@ -100,7 +93,7 @@ impl Visit<'_> {
     }
 
     /// The order for a worker of `hands` with these arms.
-    fn order(
+    pub(super) fn order(
         &self,
         stage: &mut Stage<'_>,
         hands: &Hands,
@@ -126,114 +119,21 @@ impl Visit<'_> {
     }
 
     /// How long a steady worker may take before its first round.
-    fn preparing(&self) -> Duration {
+    pub(super) fn preparing(&self) -> Duration {
         let iterations = self.engines.len().saturating_mul(ITERATIONS_AT_LEAST);
         let iterations = u32::try_from(iterations).unwrap_or(u32::MAX);
         self.slowest.saturating_mul(iterations)
     }
-
-    /// Two workers, one of each build, of which one waits while the other does its half of a round.
-    /// Which of them goes first is drawn for each round. Both draw the order of their arms from one
-    /// seed, so that no place in a round is one build's, and their batches are equally long.
-    fn in_turns(
-        &self,
-        stage: &mut Stage<'_>,
-        hands: &Hands,
-        rivals: Rivals<'_>,
-        batch_iterations: &mut Vec<u64>,
-    ) -> Result<Kept, Failure> {
-        let begin = Instant::now();
-        if batch_iterations.is_empty() {
-            let lengths = Self {
-                rivals: None,
-                time: Duration::ZERO,
-                ..*self
-            };
-            lengths.steady(stage, hands, batch_iterations)?;
-        }
-        let own_arms = self.engines.len();
-        let of_rivals = |failure: Failure| failure.of_rivals(own_arms, rivals.engines.len());
-        let their_iterations = self.lengths_for(rivals.engines, batch_iterations);
-        let orders = [
-            self.order(stage, hands, self.engines, batch_iterations)?,
-            self.order(stage, rivals.hands, rivals.engines, &their_iterations)?,
-        ];
-        let mut draw = Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        let mut order = [OWN, THEIRS];
-        let time = self.preparing();
-        // One after the other: they would disturb each other, and could find the file half changed.
-        let mut own = hands.begin(&orders[OWN])?.wait(time)?;
-        let theirs = rivals.hands.begin(&orders[THEIRS]).map_err(of_rivals)?;
-        let mut theirs = theirs.wait(time).map_err(of_rivals)?;
-        let mut first = Vec::new();
-        while first.len() < FEWEST_TURNS || begin.elapsed() < self.time {
-            order.shuffle(&mut draw);
-            for build in order {
-                if build == OWN {
-                    own.turn();
-                    own = own.wait(time)?;
-                } else {
-                    theirs.turn();
-                    theirs = theirs.wait(time).map_err(of_rivals)?;
-                }
-            }
-            first.push(order[0]);
-        }
-        let own = checked(own.finish(time)?, own_arms)?;
-        let theirs = theirs.finish(time).map_err(of_rivals)?;
-        let theirs = checked(theirs, rivals.engines.len()).map_err(of_rivals)?;
-        if [own.rounds.len(), theirs.rounds.len()] != [first.len(); 2] {
-            let told = "a worker told of more rounds than it had turns, or of fewer";
-            return Err(Failure::from(Trouble::Failed(told.to_owned())));
-        }
-        let halves = own.rounds.into_iter().zip(theirs.rounds).zip(first);
-        Ok(Kept {
-            rounds: halves
-                .map(|((own, theirs), first)| whole(own, theirs, first == OWN))
-                .collect(),
-            voided: own.voided.saturating_add(theirs.voided),
-        })
-    }
-
-    /// Of the lengths of this build's batches, those for the same engines of another's.
-    fn lengths_for(&self, engines: &[&'static dyn Engine], lengths: &[u64]) -> Vec<u64> {
-        let of = |engine: &&'static dyn Engine| {
-            let mut own = self.engines.iter();
-            let place = own.position(|own| own.name() == engine.name())?;
-            lengths.get(place).copied()
-        };
-        engines
-            .iter()
-            .map(|engine| of(engine).unwrap_or(1))
-            .collect()
-    }
 }
 
-/// The two builds, where they take turns.
-const OWN: usize = 0;
-const THEIRS: usize = 1;
-
 /// A stretch of rounds with so many arms each.
-fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
+pub(super) fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
     let fits = |round: &Round| round.batches.len() == arms && round.positions.len() == arms;
     if stretch.batch_iterations.len() == arms && stretch.rounds.iter().all(fits) {
         return Ok(stretch);
     }
     let told = "the worker told of other arms than it was asked for";
     Err(Failure::from(Trouble::Failed(told.to_owned())))
-}
-
-/// One round of two halves; `own_first` tells which of them ran first.
-fn whole(mut own: Round, mut theirs: Round, own_first: bool) -> Round {
-    let (own_arms, their_arms) = (own.positions.len(), theirs.positions.len());
-    if own_first {
-        theirs.positions.iter_mut().for_each(|at| *at += own_arms);
-    } else {
-        own.positions.iter_mut().for_each(|at| *at += their_arms);
-    }
-    own.batches.append(&mut theirs.batches);
-    own.positions.append(&mut theirs.positions);
-    own
 }
 
 /// Has one iteration of `engine` run in a new process, to see what it holds and fetches; `None`
@@ -255,52 +155,4 @@ pub fn weigh(
     let (weight, answer) = weighed.parts();
     stage.check(&[answer])?;
     Ok(weight)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::measure::Batch;
-
-    fn half(times: &[u64], positions: &[usize]) -> Round {
-        let batch = |elapsed_ns: &u64| Batch {
-            iterations: 1,
-            elapsed_ns: *elapsed_ns,
-            usage: None,
-        };
-        Round {
-            batches: times.iter().map(batch).collect(),
-            positions: positions.to_vec(),
-        }
-    }
-
-    #[test]
-    fn a_round_of_two_halves_has_the_other_builds_arms_behind() {
-        let halves = || (half(&[1, 2, 3], &[2, 0, 1]), half(&[4, 5], &[1, 0]));
-        let times = |round: &Round| -> Vec<u64> {
-            round.batches.iter().map(|batch| batch.elapsed_ns).collect()
-        };
-        let (own, theirs) = halves();
-        let first = whole(own, theirs, true);
-        assert_eq!(times(&first), [1, 2, 3, 4, 5]);
-        assert_eq!(first.positions, [2, 0, 1, 4, 3]);
-        let (own, theirs) = halves();
-        let second = whole(own, theirs, false);
-        assert_eq!(times(&second), [1, 2, 3, 4, 5]);
-        assert_eq!(second.positions, [4, 2, 3, 1, 0]);
-    }
-
-    #[test]
-    fn a_rivals_failure_is_at_its_arm_or_at_the_place_behind_the_last() {
-        let failure = |arm, trouble: Trouble| Failure { arm, trouble }.of_rivals(4, 3).arm;
-        let failed = || Trouble::Failed("dead".to_owned());
-        assert_eq!(failure(Some(1), failed()), Some(5));
-        assert_eq!(failure(Some(200), failed()), Some(7));
-        assert_eq!(failure(None, failed()), Some(7));
-        assert_eq!(
-            failure(None, Trouble::Skipped("interrupted".to_owned())),
-            None
-        );
-        assert_eq!(failure(None, Trouble::pages_left()), None);
-    }
 }
