@@ -58,7 +58,10 @@ impl Run {
         let start = Instant::now();
         refuse_debug_build(self.force)?;
         Directory::check(self.out.as_deref())?;
-        let settings = self.budget.settings(&self.conditions)?;
+        let settings = Settings {
+            sweep: self.selection.sweep()?,
+            ..self.budget.settings(&self.conditions)?
+        };
         let contests = self.selection.selection()?.contests();
         let store = Store::open(
             self.fixtures
@@ -111,23 +114,36 @@ impl Run {
             }
             return Ok((vec![file], questions));
         }
-        let room = room(store.directory());
+        self.refuse_without_room(contests, room(store.directory()))?;
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
             let bytes = contest.bytes;
             if files.iter().any(|file| file.target().bytes() == bytes) {
                 continue;
             }
-            if let Some(room) = room.filter(|room| *room < bytes.0) {
-                return Err(Error::usage(format!(
-                    "--size {bytes}: memory has room for a file of {}, in which its right answers \
-                     are found; choose a smaller one",
-                    ByteCount(room)
-                )));
-            }
             files.push(fixture(store, bytes, quiet)?);
         }
         Ok((files, Vec::new()))
+    }
+
+    /// Refuses a size that memory has no room for, before a smaller one is made.
+    fn refuse_without_room(&self, contests: &[Contest], room: Option<u64>) -> Result<()> {
+        let largest = contests.iter().map(|contest| contest.bytes).max();
+        let (Some(room), Some(bytes)) = (room, largest) else {
+            return Ok(());
+        };
+        if bytes.0 <= room {
+            return Ok(());
+        }
+        let (option, instead) = match self.selection.sweep()? {
+            Some(_) => ("--sweep", "end at a smaller size"),
+            None => ("--size", "choose a smaller one"),
+        };
+        Err(Error::usage(format!(
+            "{option} {bytes}: memory has room for a file of {}, in which its right answers are \
+             found; {instead}",
+            ByteCount(room)
+        )))
     }
 
     fn hands(&self, settings: &Settings, interrupt: &Interrupt) -> Result<Hands> {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Trouble, Weight};
-use crate::plan::{self, Cache, Contest, Process, Profile, Scope};
+use crate::plan::{self, Cache, Contest, Process, Profile, Scope, Sweep};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
@@ -29,7 +29,7 @@ pub use claims::{
     ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
     Side, Step,
 };
-pub use figures::{Compared, half_width_percent, outcome};
+pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, replicates};
@@ -86,6 +86,9 @@ pub struct Settings {
     pub memory_limit_bytes: Option<u64>,
     /// The share of the steady cells' time that was spent in timed batches, in percent.
     pub measuring_percent: Option<f64>,
+    /// The sizes that were swept to find where the faster engine changes; `None` where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
 }
 
 /// What drove a measurement.

@@ -9,6 +9,7 @@ mod driver;
 mod prepare;
 mod schedule;
 mod share;
+mod sweep;
 
 pub use driver::{Finished, Progress, drive};
 pub use prepare::Loaded;
