@@ -7,6 +7,7 @@ use crate::units::{ByteCount, Ratio, significant};
 use crate::workload::Role;
 
 use super::remarks::remarks;
+use super::sweep::{self, SweepTable};
 use super::why::{faults_text, why};
 
 /// A column of the tables.
@@ -29,7 +30,7 @@ pub const COLUMNS: [Column; 7] = [
     column("minor faults", true),
 ];
 
-const fn column(heading: &'static str, figures: bool) -> Column {
+pub(super) const fn column(heading: &'static str, figures: bool) -> Column {
     Column { heading, figures }
 }
 
@@ -40,6 +41,10 @@ pub struct View {
     pub heading: Vec<String>,
     /// What makes the figures doubtful.
     pub doubts: Vec<String>,
+    /// Of a sweep, where the faster engine changes.
+    pub crossovers: Vec<String>,
+    /// Of a sweep, a table for each workload and state.
+    pub swept: Vec<SweepTable>,
     /// The contests that rank engines.
     pub ranked: Vec<Block>,
     /// The contests that only show where time goes.
@@ -104,10 +109,16 @@ impl View {
                 .into_iter()
                 .chain(run.notes.clone())
                 .collect(),
+            crossovers: sweep::sentences(run),
+            swept: sweep::tables(run),
             ranked: blocks(&ranked),
             controls: blocks(&controls),
             answers: answers(run, &ranked),
-            summary: summary(&ranked),
+            // A mean over sizes between which the sign changes says nothing.
+            summary: match run.settings.as_ref().and_then(|settings| settings.sweep) {
+                Some(_) => Vec::new(),
+                None => summary(&ranked),
+            },
             questions: run.questions.clone(),
             legend: legend(run),
         }
