@@ -69,6 +69,15 @@ pub struct Run {
     pub claims: Option<Claims>,
 }
 
+impl Run {
+    /// Whether it swept sizes to find where the faster engine changes.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        let settings = self.settings.as_ref();
+        settings.is_some_and(|settings| settings.sweep.is_some())
+    }
+}
+
 /// How much was measured, and under which conditions besides those of the cells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {

@@ -21,10 +21,7 @@ pub(super) struct Line<'a> {
 
 /// The lines of `run`, in the order in which they come up; none where it swept no sizes.
 pub(super) fn lines(run: &Run) -> Vec<Line<'_>> {
-    let swept = run
-        .settings
-        .as_ref()
-        .is_some_and(|settings| settings.sweep.is_some());
+    let swept = run.is_sweep();
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in run.cells.iter().filter(|cell| swept && !cell.is_floor()) {
         match groups
@@ -238,7 +235,7 @@ fn state(cell: &Cell) -> String {
     words.join(", ")
 }
 
-/// The columns of a sweep's tables, and which of them go first where there is no room.
+/// The columns of a sweep's tables.
 pub const SWEEP_COLUMNS: [Column; 7] = [
     column("size", false),
     column("engine", false),

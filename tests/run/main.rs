@@ -12,3 +12,4 @@ mod conditions;
 mod faults;
 mod files;
 mod plain;
+mod sweeps;

@@ -3,6 +3,7 @@
 //! engines are readable on both.
 
 mod canvas;
+mod crossover;
 mod palette;
 mod rounds;
 mod scale;
@@ -43,6 +44,8 @@ impl Chart {
 /// All pictures of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Charts {
+    /// Speed-up against the size of the file, and where the faster engine changes, of a sweep.
+    pub crossovers: Vec<Chart>,
     /// Speed-ups with their intervals and the noise floor, one for each workload.
     pub speedups: Vec<Chart>,
     /// Time against the size of the file, where several sizes were measured.
@@ -62,6 +65,7 @@ impl Charts {
     /// Where drawing fails.
     pub fn of(run: &Run, rounds: Option<&Rounds>) -> Result<Self> {
         let mut charts = Self {
+            crossovers: crossover::charts(run)?,
             speedups: speedups::charts(run)?,
             sizes: sizes::charts(run)?,
             shares: shares::charts(run)?,
@@ -85,15 +89,16 @@ impl Charts {
 
     /// All of them, in the order of the page.
     pub fn iter(&self) -> impl Iterator<Item = &Chart> {
-        let of_cells = self.speedups.iter().chain(&self.sizes);
+        let of_cells = self.crossovers.iter().chain(&self.speedups);
+        let of_cells = of_cells.chain(&self.sizes);
         of_cells.chain(&self.shares).chain(&self.rounds)
     }
 
     /// Two charts whose names became one in a file name get numbers behind.
     fn name_apart(&mut self) {
         let mut used = std::collections::HashSet::new();
-        let charts = self.speedups.iter_mut().chain(&mut self.sizes);
-        let charts = charts.chain(&mut self.shares);
+        let charts = self.crossovers.iter_mut().chain(&mut self.speedups);
+        let charts = charts.chain(&mut self.sizes).chain(&mut self.shares);
         for chart in charts.chain(&mut self.rounds) {
             let plain = chart.name.clone();
             let mut number = 2;

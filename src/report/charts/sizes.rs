@@ -10,13 +10,13 @@ use crate::error::Result;
 use crate::record::{Cell, Run};
 use crate::units::{ByteCount, Nanos};
 
-const SIZE: (u32, u32) = (560, 260);
+pub(super) const SIZE: (u32, u32) = (560, 260);
 
 /// Where the names of the engines stand, to the right of everything drawn.
-const NAMES: i32 = 448;
+pub(super) const NAMES: i32 = 448;
 
 /// How far apart names stand at the ends of their lines.
-const LINE: i32 = 14;
+pub(super) const LINE: i32 = 14;
 
 /// An engine's times: bytes and nanoseconds for an iteration.
 type Line<'a> = (&'a str, Vec<(u64, f64)>);
@@ -141,14 +141,14 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
     Ok(())
 }
 
-fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(super) fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
     })
 }
 
 /// Every second mark of many, so that their names do not touch.
-fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
+pub(super) fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
     while marks.len() > 7 {
         marks = marks.into_iter().step_by(2).collect();
     }
@@ -156,7 +156,7 @@ fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
 }
 
 /// Names from top to bottom, moved down where they would touch.
-fn apart(mut names: Vec<(i32, &str)>) -> Vec<(i32, &str)> {
+pub(super) fn apart(mut names: Vec<(i32, &str)>) -> Vec<(i32, &str)> {
     names.sort_unstable();
     for at in 1..names.len() {
         names[at].0 = names[at].0.max(names[at - 1].0 + LINE);

@@ -22,7 +22,7 @@ const MOST_ROWS: usize = 48;
 const FARTHEST: f64 = 2.0;
 
 /// A row: an engine in a contest, measured.
-type Row<'a> = (&'a Cell, &'a Measured);
+pub(super) type Row<'a> = (&'a Cell, &'a Measured);
 
 /// A picture for each workload that something was measured in.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
@@ -145,7 +145,7 @@ fn paint(area: &Area<'_>, title: &str, rows: &[Row<'_>]) -> Drawn {
 
 /// The axis that holds all points, and intervals and floors as far as they do not squeeze the points
 /// together: two replicates may give a floor that reaches over many powers of ten.
-fn axis(rows: &[Row<'_>]) -> RatioAxis {
+pub(super) fn axis(rows: &[Row<'_>]) -> RatioAxis {
     let points = || {
         rows.iter()
             .map(|(_, measured)| measured.estimate.point.log2())
