@@ -9,6 +9,8 @@ mod driver;
 mod prepare;
 mod schedule;
 mod share;
+#[cfg(test)]
+mod simulations;
 mod sweep;
 
 pub use driver::{Finished, Progress, drive};

@@ -34,7 +34,8 @@ pub struct Schedule {
 struct Visits {
     done: usize,
     quota: usize,
-    /// Which share of a visit has come due; a contest is visited when it comes to a whole one.
+    /// Which share of a visit has come due; a contest is visited when it comes to half of one, so that
+    /// the last visit is not in the last pass, when it is too late to act on what it finds.
     due: f64,
 }
 
@@ -44,8 +45,8 @@ impl Visits {
     }
 }
 
-/// A share of a visit that is due is a sum of fractions, which may miss a whole one by so much.
-const ROUNDING: f64 = 1e-9;
+/// From which share on a visit is due: a half, less what rounding may take from a sum of fractions.
+const DUE: f64 = 0.5 - 1e-9;
 
 /// A contest's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl Schedule {
         for contest in &self.contests {
             let visits = &mut self.visits[*contest];
             visits.due += (visits.to_come() as f64 - visits.due) / passes.max(1) as f64;
-            if visits.to_come() > 0 && visits.due >= 1.0 - ROUNDING {
+            if visits.to_come() > 0 && visits.due >= DUE {
                 visits.due -= 1.0;
                 pass.push(*contest);
             }
@@ -243,7 +244,7 @@ mod tests {
             own.map(|turn| turn.replicate).collect()
         };
         assert_eq!(passes_of(0), (0..20).collect::<Vec<_>>());
-        assert_eq!(passes_of(1), [3, 7, 11, 15, 19]);
+        assert_eq!(passes_of(1), [1, 5, 9, 13, 17]);
         assert_eq!(passes_of(1), passes_of(2));
         assert!(
             turns
