@@ -255,8 +255,10 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
         Some(percent) => format!("at most, less if all intervals are within ±{percent} % before"),
         None => "in all".to_owned(),
     };
+    // A sweep gives more of them to the sizes next to a change.
+    let on_average = settings.sweep.map_or("", |_| " on average");
     format!(
-        "plan: {} in {}, {}, {} s {at_most}",
+        "plan: {} in {}, {}{on_average}, {} s {at_most}",
         counted(cells, "cell"),
         counted(contests.len(), "contest"),
         counted(settings.replicates, "replicate"),

@@ -20,7 +20,7 @@ pub(super) struct Line<'a> {
 }
 
 /// The lines of `run`, in the order in which they come up; none where it swept no sizes.
-pub(super) fn lines(run: &Run) -> Vec<Line<'_>> {
+fn lines(run: &Run) -> Vec<Line<'_>> {
     let swept = run.is_sweep();
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in run.cells.iter().filter(|cell| swept && !cell.is_floor()) {
@@ -33,6 +33,13 @@ pub(super) fn lines(run: &Run) -> Vec<Line<'_>> {
         }
     }
     groups.into_iter().map(Line::new).collect()
+}
+
+/// Those that rank engines.
+pub(super) fn ranked_lines(run: &Run) -> Vec<Line<'_>> {
+    let mut lines = lines(run);
+    lines.retain(|line| line.cells[0].role == Role::Ranked);
+    lines
 }
 
 fn differ_in_size(one: &Cell, other: &Cell) -> bool {
@@ -84,13 +91,16 @@ impl<'a> Line<'a> {
             let places = places().filter(|place| wanted(self.found[*place].verdict));
             places.map(|place| self.found[place].bytes).collect()
         };
+        // Where all sizes are open, or all the same, that is all there is to say.
+        let open = self.found.iter().filter(|found| is_open(found.verdict));
+        let open = open.count();
         let decided = self.found.iter().any(|found| found.lead().is_some());
-        if decided {
-            parts.extend(self.at("not decided", &of(is_open)));
+        if decided || (open > 0 && open < self.found.len()) {
             parts.extend(self.at(
                 "the same within 2 %",
                 &of(|verdict| verdict == Verdict::Same),
             ));
+            parts.extend(self.at("not decided", &of(is_open)));
         }
         let missing = self.cells.iter().map(|cell| cell.fixture.bytes.0);
         let missing: Vec<u64> = missing
@@ -167,7 +177,10 @@ impl<'a> Line<'a> {
                 "{engine} and {baseline} take the same time throughout {all}, within 2 %"
             );
         }
-        format!("no size decides between {engine} and {baseline} in {all}")
+        if self.found.iter().all(|found| is_open(found.verdict)) {
+            return format!("no size decides between {engine} and {baseline} in {all}");
+        }
+        format!("neither {engine} nor {baseline} is ahead in {all}")
     }
 
     /// `what` at these sizes, neighbours taken together; `None` where there are none.
@@ -202,8 +215,7 @@ pub(super) fn span(low: u64, high: u64) -> String {
 
 /// Where the faster engine changes, a sentence for each engine in each workload and state.
 pub(super) fn sentences(run: &Run) -> Vec<String> {
-    let mut lines = lines(run);
-    lines.retain(|line| line.cells[0].role == Role::Ranked);
+    let lines = ranked_lines(run);
     let several = |told: fn(&Cell) -> &str| {
         let mut names = lines.iter().map(|line| told(line.cells[0]));
         let first = names.next();

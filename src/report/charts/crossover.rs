@@ -1,11 +1,12 @@
 //! Speed-up against the size of the file, and the sizes between which the faster engine changes.
 
+use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::*;
 
-use super::super::sweep::{Line, lines, same_state};
-use super::canvas::{self, Area, Drawn, INK, label};
+use super::super::sweep::{Line, ranked_lines, same_state};
+use super::canvas::{self, Area, Drawn, INK, Undrawn, label};
 use super::palette::colour;
-use super::scale::{Axis, ratio_text};
+use super::scale::{Axis, RatioAxis, ratio_text};
 use super::sizes::{LINE, NAMES, SIZE, apart, ends, thinned};
 use super::speedups::{Row, axis};
 use super::{Chart, file_name, verdict_word};
@@ -13,9 +14,12 @@ use crate::error::Result;
 use crate::record::Run;
 use crate::units::ByteCount;
 
-/// A picture for each workload and state of a sweep in which two sizes or more were measured.
+/// Where curves over sizes are drawn.
+pub(super) type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+
+/// A picture for each workload and state of a sweep that ranks engines and has two sizes or more.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
-    let lines = lines(run);
+    let lines = ranked_lines(run);
     let groups = lines.chunk_by(|one, next| same_state(one.cells[0], next.cells[0]));
     let drawn = groups.filter(|group| group.iter().any(|line| line.found.len() > 1));
     drawn.map(chart).collect()
@@ -80,7 +84,7 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
         .margin_left(4)
         .margin_right(120)
         .x_label_area_size(44)
-        .y_label_area_size(64)
+        .y_label_area_size(76)
         .build_cartesian_2d(
             Axis::new(left - 0.3..right + 0.3, thinned(marks.clone())),
             up.axis(),
@@ -97,52 +101,14 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
         .x_desc("size of the file (log scale)")
         .y_desc("speed-up (log scale)")
         .draw()?;
-    for line in lines {
-        let colour = colour(&line.cells[0].engine);
-        for change in &line.changes {
-            let (low, high) = line.interval(change);
-            let corners = [
-                (place(low.0 as f64), up.low),
-                (place(high.0 as f64), up.high),
-            ];
-            chart.draw_series([Rectangle::new(corners, colour.mix(0.22).filled())])?;
-            if let Some(bytes) = change.at_bytes {
-                let upright = vec![(place(bytes), up.low), (place(bytes), up.high)];
-                chart.draw_series([PathElement::new(upright, colour.stroke_width(1))])?;
-            }
-        }
-    }
-    for (cell, measured) in &rows {
-        if let Some(floor) = measured.floor {
-            let at = place(cell.fixture.bytes.0 as f64);
-            let corners = [
-                (at - 0.2, up.held(floor.low().log2())),
-                (at + 0.2, up.held(floor.high().log2())),
-            ];
-            chart.draw_series([Rectangle::new(corners, INK.mix(0.14).filled())])?;
-        }
-    }
+    bands(&mut chart, lines, (up.low, up.high))?;
+    floors(&mut chart, &rows, &up)?;
     let one = vec![(left - 0.3, 0.0), (right + 0.3, 0.0)];
     chart.draw_series([PathElement::new(one, INK.mix(0.6))])?;
     let mut names = Vec::new();
     for line in lines {
-        let engine = line.cells[0].engine.as_str();
-        let colour = colour(engine);
-        let mut points = Vec::new();
-        for (cell, measured) in self::rows(line) {
-            let at = place(cell.fixture.bytes.0 as f64);
-            if let Some(interval) = measured.estimate.interval {
-                let ends = [interval.low(), interval.high()];
-                let ends = ends.map(|end| (at, up.held(end.log2()))).to_vec();
-                chart.draw_series([PathElement::new(ends, colour.stroke_width(3))])?;
-            }
-            points.push((at, up.held(measured.estimate.point.log2())));
-        }
-        chart.draw_series(points.iter().map(|at| Circle::new(*at, 3, colour.filled())))?;
-        if let Some(last) = points.last() {
-            names.push((chart.backend_coord(last).1 - LINE / 2, engine));
-        }
-        chart.draw_series([PathElement::new(points, colour.stroke_width(1))])?;
+        let end = curve(&mut chart, line, &up)?;
+        names.extend(end.map(|y| (y - LINE / 2, line.cells[0].engine.as_str())));
     }
     for (y, engine) in apart(names) {
         let colour = colour(engine);
@@ -150,4 +116,64 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
         area.draw(&Text::new(engine.to_owned(), (NAMES, y), style))?;
     }
     Ok(())
+}
+
+/// The sizes between which the faster engine changes, over the whole height, and where that is about to be.
+pub(super) fn bands(plot: &mut Plot<'_, '_>, lines: &[Line<'_>], (low, high): (f64, f64)) -> Drawn {
+    for line in lines {
+        let colour = colour(&line.cells[0].engine);
+        for change in &line.changes {
+            let (from, to) = line.interval(change);
+            let corners = [(place(from.0 as f64), low), (place(to.0 as f64), high)];
+            plot.draw_series([Rectangle::new(corners, colour.mix(0.22).filled())])?;
+            if let Some(bytes) = change.at_bytes {
+                let upright = vec![(place(bytes), low), (place(bytes), high)];
+                plot.draw_series([PathElement::new(upright, colour.stroke_width(1))])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is noise at each size; engines of a contest share its floor.
+fn floors(plot: &mut Plot<'_, '_>, rows: &[Row<'_>], up: &RatioAxis) -> Drawn {
+    let mut drawn = Vec::new();
+    for (cell, measured) in rows {
+        let Some(floor) = measured.floor else {
+            continue;
+        };
+        if drawn.contains(&cell.fixture.bytes) {
+            continue;
+        }
+        drawn.push(cell.fixture.bytes);
+        let at = place(cell.fixture.bytes.0 as f64);
+        let end = |ratio: f64| up.held(ratio.log2());
+        let corners = [(at - 0.2, end(floor.low())), (at + 0.2, end(floor.high()))];
+        plot.draw_series([Rectangle::new(corners, INK.mix(0.14).filled())])?;
+    }
+    Ok(())
+}
+
+/// The speed-ups of an engine with their intervals; how far down, in pixels, the last one stands.
+fn curve(
+    plot: &mut Plot<'_, '_>,
+    line: &Line<'_>,
+    up: &RatioAxis,
+) -> std::result::Result<Option<i32>, Undrawn> {
+    let colour = colour(&line.cells[0].engine);
+    let mut points = Vec::new();
+    for (cell, measured) in rows(line) {
+        let at = place(cell.fixture.bytes.0 as f64);
+        if let Some(interval) = measured.estimate.interval {
+            let ends = [interval.low(), interval.high()];
+            let ends = ends.map(|end| (at, up.held(end.log2()))).to_vec();
+            plot.draw_series([PathElement::new(ends, colour.stroke_width(3))])?;
+        }
+        points.push((at, up.held(measured.estimate.point.log2())));
+    }
+    let dots = points.iter();
+    plot.draw_series(dots.map(|at| Circle::new(*at, 3, colour.filled())))?;
+    let end = points.last().map(|last| plot.backend_coord(last).1);
+    plot.draw_series([PathElement::new(points, colour.stroke_width(1))])?;
+    Ok(end)
 }

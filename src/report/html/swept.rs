@@ -2,19 +2,17 @@
 //! the same hide the one that does not.
 
 use super::super::charts::colour_text;
-use super::super::sweep::{Line, lines, span};
+use super::super::sweep::{Line, ranked_lines, span};
 use super::super::view::interval_text;
 use super::contests::{Answer, Answers, answer, state};
 use super::map::Look;
 use crate::record::{Cell, Measured, Run};
 use crate::stats::{Interval, Verdict};
 use crate::units::{ByteCount, Ratio};
-use crate::workload::Role;
 
 /// A group for each workload that ranks engines, a row for each stretch of an engine's sizes.
 pub(super) fn answers(run: &Run) -> Vec<Answers> {
-    let mut lines = lines(run);
-    lines.retain(|line| line.cells[0].role == Role::Ranked);
+    let lines = ranked_lines(run);
     let workloads = lines.chunk_by(|one, next| one.cells[0].workload == next.cells[0].workload);
     let group = |lines: &[Line<'_>]| Answers {
         workload: lines[0].cells[0].workload.clone(),
