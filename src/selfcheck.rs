@@ -217,6 +217,7 @@ impl Bench {
                 measure::load(target).map_err(|error| Trouble::Failed(error.to_string()))?;
             }
             let visit = Visit {
+                rivals: None,
                 engines: &[baseline; 3],
                 process: Process::Steady,
                 conditions: Conditions::default(),

@@ -151,6 +151,34 @@ fn report_writes_files_and_finds_the_latest_run() {
 }
 
 #[test]
+fn pictures_are_drawn_again_without_the_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1");
+    let record = record.to_str().unwrap();
+    mapmark()
+        .current_dir(directory.path())
+        .args(["report", record, "--charts", "some/pictures"])
+        .assert()
+        .success()
+        .stdout("");
+    let drawn = fs::read_dir(directory.path().join("some/pictures")).unwrap();
+    let names: Vec<String> = drawn
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        names.iter().any(|name| name == "speedup-replace.svg"),
+        "{names:?}"
+    );
+    assert!(names.iter().all(|name| name.ends_with(".svg")), "{names:?}");
+    refused(&["report", record, "--charts", "pictures", "--format", "md"]);
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    let error = refused(&["report", record, "--charts", file]);
+    assert!(error.contains(file), "{error}");
+}
+
+#[test]
 fn the_page_over_all_machines_is_not_stale() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let told = mapmark()

@@ -67,6 +67,7 @@ fn every_kept_record_is_the_same_as_itself_in_every_format() {
             "bmf",
             "github-action-benchmark",
             "junit",
+            "html",
         ];
         for format in formats {
             for metric in ["speedup", "time"] {

@@ -268,4 +268,26 @@ proptest! {
             prop_assert!(page.is_ok(), "{:?}", page.err());
         }
     }
+
+    /// The same of claims: no factor, interval or ladder that a file may hold breaks the page.
+    #[test]
+    fn damaged_claims_have_a_page_or_are_refused(
+        at in any::<prop::sample::Index>(),
+        with in prop::sample::select(vec!["", "-", "9", "null", "0", "}", "1e300"]),
+    ) {
+        let sound = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sound = sound.join("results/machines/epyc-vm-2cpu/claim.json");
+        let text = fs::read_to_string(sound).unwrap();
+        // The claims stand behind the cells, and are what this is about.
+        let claims = text.find("\"claims\": {").unwrap();
+        let at = claims + at.index(text.len() - claims - 1);
+        prop_assume!(text.is_char_boundary(at) && text.is_char_boundary(at + 1));
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("run.json");
+        fs::write(&path, format!("{}{with}{}", &text[..at], &text[at + 1..])).unwrap();
+        if let Ok(run) = record::load(&path) {
+            let page = page(&run, &Beside::default());
+            prop_assert!(page.is_ok(), "{:?}", page.err());
+        }
+    }
 }

@@ -92,6 +92,26 @@ fn the_csv_table() {
     insta::assert_snapshot!("csv", text);
 }
 
+/// The snapshots are of every outcome and every verdict, or they would hold less than they seem to.
+#[test]
+fn the_scripted_run_has_every_outcome_and_every_verdict() {
+    let text = record::ratios_csv(&run());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let found = |column: usize, word: &str| lines.iter().any(|line| &line[column] == word);
+    for outcome in ["measured", "unsupported", "unverified", "failed", "skipped"] {
+        assert!(found(8, outcome), "{outcome}");
+    }
+    for verdict in ["faster", "slower", "same", "inconclusive"] {
+        assert!(found(18, verdict), "{verdict}");
+    }
+}
+
+#[test]
+fn the_record_as_json() {
+    insta::assert_snapshot!("json", record::to_json(&run()));
+}
+
 #[test]
 fn the_record_comes_back_as_it_was() {
     let run = run();

@@ -83,6 +83,7 @@ impl<'s> Driver<'s> {
                 notes: Vec::new(),
                 cells: Vec::new(),
                 claims: None,
+                against: None,
             },
             clock,
             directory: None,

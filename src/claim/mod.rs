@@ -226,6 +226,7 @@ fn of_run(orders: Orders, contests: Vec<Contest>) -> run::Orders {
         },
         created: orders.created,
         seed: orders.seed,
+        against: None,
         hands: orders.hands,
         out: orders.out,
         command: orders.command,

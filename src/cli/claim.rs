@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fixture::Store;
 use crate::measure::Interrupt;
 use crate::record::{ClaimRow, Directory, Run, write_atomically};
-use crate::report::{self, WIDTH, claims_markdown, waterfall};
+use crate::report::{self, WIDTH, claims_markdown};
 use crate::run::{Finished, Loaded};
 use crate::sys::terminal_columns;
 use crate::units::ByteCount;
@@ -168,21 +168,14 @@ fn plan(orders: &Orders) -> String {
     )
 }
 
-/// The page of the run, the claims for people, and the pictures of their ladders.
+/// The page of the run with its pictures, and the claims for people.
 fn write_pages(finished: &Finished) -> Result<()> {
     report::write_pages(&finished.run, &finished.path, None)?;
     let Some(claims) = &finished.run.claims else {
         return Ok(());
     };
     let page = claims_markdown(&finished.run, claims);
-    write_atomically(&finished.path.join("claims.md"), &page)?;
-    for claim in &claims.claims {
-        if let Some(picture) = waterfall(claim) {
-            let name = format!("ladder-{}.svg", claim.id);
-            write_atomically(&finished.path.join(name), &picture)?;
-        }
-    }
-    Ok(())
+    write_atomically(&finished.path.join("claims.md"), &page)
 }
 
 fn a_row_failed(run: &Run) -> bool {

@@ -1,4 +1,4 @@
-//! `mapmark compare`: what changed between two runs.
+//! `mapmark compare`: what changed between two runs, or between the two builds of one.
 
 use std::path::{Path, PathBuf};
 
@@ -6,19 +6,23 @@ use clap::{Args, ValueEnum};
 
 use super::Told;
 use super::budget::percent;
-use crate::compare::{self, Comparison, Question, Side};
+use crate::compare::{self, BUILDS_TOLERANCE, Comparison, Question, Side};
 use crate::error::Result;
-use crate::record::{self, Metric, RESULTS};
+use crate::record::{self, Metric, RESULTS, Run, Times};
+use crate::report::comparison_page;
+
+/// The change between two runs that nobody minds, as a fraction, unless told otherwise.
+const TOLERANCE: f64 = 0.05;
 
 #[derive(Args)]
 pub(super) struct Compare {
     /// The run before: a run directory, its run.json, or `latest`
     base: PathBuf,
-    /// The run after
-    new: PathBuf,
-    /// The change, either way, that nobody minds
-    #[arg(long, value_name = "PERCENT", default_value = "5%")]
-    tolerance: String,
+    /// The run after; left out, the two builds of BASE are compared, a run --against another build
+    new: Option<PathBuf>,
+    /// The change, either way, that nobody minds [default: 5%, between the builds of one run 2%]
+    #[arg(long, value_name = "PERCENT")]
+    tolerance: Option<String>,
     /// What to compare
     #[arg(long, value_enum, default_value_t = Compared::Speedup)]
     metric: Compared,
@@ -55,41 +59,59 @@ enum Format {
     GithubActionBenchmark,
     /// A test for each cell
     Junit,
+    /// One page with pictures, for a browser
+    Html,
 }
 
 impl Compare {
     pub(super) fn run(&self) -> Result<Told> {
-        let question = Question {
-            metric: match self.metric {
-                Compared::Speedup => Metric::Speedup,
-                Compared::Time => Metric::Time,
-            },
-            tolerance: percent(&self.tolerance)? / 100.0,
-            force: self.force,
+        let tolerance = self.tolerance.as_deref().map(percent).transpose()?;
+        let tolerance = tolerance.map(|percent| percent / 100.0);
+        let base = record::locate(&self.base, Path::new(RESULTS))?;
+        let comparison = match &self.new {
+            None => builds(&record::load(&base)?, &base, tolerance)?,
+            Some(new) => {
+                let question = Question {
+                    metric: match self.metric {
+                        Compared::Speedup => Metric::Speedup,
+                        Compared::Time => Metric::Time,
+                    },
+                    tolerance: tolerance.unwrap_or(TOLERANCE),
+                    force: self.force,
+                };
+                let new = record::locate(new, Path::new(RESULTS))?;
+                let side = |path: &Path| Side::load(path, question.metric);
+                compare::compare(&side(&base)?, &side(&new)?, question)?
+            }
         };
-        let side = |word: &Path| {
-            let path = record::locate(word, Path::new(RESULTS))?;
-            Side::load(&path, question.metric)
-        };
-        let (base, new) = (side(&self.base)?, side(&self.new)?);
-        let comparison = compare::compare(&base, &new, question)?;
         Ok(Told {
-            text: self.format.render(&comparison),
+            text: self.format.render(&comparison)?,
             status: comparison.status(self.decide_all),
             lost: None,
         })
     }
 }
 
+/// Compares the two builds of `run`, whose run.json is at `path`, by the rounds beside it.
+pub(super) fn builds(run: &Run, path: &Path, tolerance: Option<f64>) -> Result<Comparison> {
+    let times = match &run.against {
+        Some(_) => record::times_of_builds(&path.with_file_name("rounds.csv"), run)?,
+        None => Times::new(),
+    };
+    let tolerance = tolerance.unwrap_or(BUILDS_TOLERANCE);
+    compare::between_builds(run, path, &times, tolerance)
+}
+
 impl Format {
-    fn render(self, comparison: &Comparison) -> String {
-        match self {
+    fn render(self, comparison: &Comparison) -> Result<String> {
+        Ok(match self {
             Self::Table => compare::table(comparison),
             Self::Md => compare::markdown(comparison),
             Self::Json => compare::json(comparison),
             Self::Bmf => compare::bmf(comparison),
             Self::GithubActionBenchmark => compare::action(comparison),
             Self::Junit => compare::junit(comparison),
-        }
+            Self::Html => comparison_page(comparison)?,
+        })
     }
 }

@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
         Command::Compare(compare) => compare.run(),
         Command::History(history) => history.run().map(Told::from),
         Command::Selfcheck(check) => check.run(arguments.quiet),
-        Command::Worker(worker) => worker.run().map(Told::from),
+        Command::Worker(worker) => worker.run().map(|()| Told::from(String::new())),
     };
     match told {
         Ok(told) => print(&told),

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::record::{self, RESULTS, Run, write_atomically};
 use crate::report::{
     Published, View, WIDTH, beside, claims_markdown, claims_text, console, machines_page, markdown,
-    page, splice,
+    page, splice, write_charts,
 };
 use crate::sys::terminal_columns;
 
@@ -30,9 +30,12 @@ pub(super) struct Report {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write the pictures of the page into this directory instead, an .svg file each
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "output", "machines"])]
+    charts: Option<PathBuf>,
     /// Put the Markdown tables into this file, between the lines `<!-- mapmark:begin -->` and
     /// `<!-- mapmark:end -->`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "output"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "output", "charts"])]
     splice: Option<PathBuf>,
 }
 
@@ -61,6 +64,10 @@ impl Report {
                     return Ok(String::new());
                 }
                 let directory = path.parent().unwrap_or(Path::new(""));
+                if let Some(place) = &self.charts {
+                    write_charts(&page(&run, &beside(directory))?.charts, place)?;
+                    return Ok(String::new());
+                }
                 let room = self.output.is_none().then(terminal_columns).flatten();
                 self.format.render(&run, directory, room.unwrap_or(WIDTH))?
             }

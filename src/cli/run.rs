@@ -8,22 +8,27 @@ use clap::Args;
 
 use super::Told;
 use super::budget::{BudgetArguments, ConditionArguments, time};
+use super::compare::builds;
 use super::progress::Bar;
 use super::report::Format;
 use super::selection::SelectionArguments;
+use crate::compare::{markdown, table};
 use crate::error::{Error, Result};
 use crate::fixture::{Origin, Store, own_file};
-use crate::machine::Machine;
-use crate::measure::{Hands, Interrupt};
+use crate::machine::{Build, Machine};
+use crate::measure::{Hands, Interrupt, Introduction};
 use crate::plan::Contest;
-use crate::record::{Directory, Driver, Outcome, Settings};
-use crate::report::{WIDTH, write_pages};
-use crate::run::{Finished, Loaded, Orders, drive};
+use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
+use crate::report::{WIDTH, comparison_page, write_pages};
+use crate::run::{Finished, Loaded, Orders, OtherBuild, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
+
+/// The page of two builds, in the directory of the record.
+const COMPARISON: &str = "comparison.html";
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -33,6 +38,10 @@ pub(super) struct Run {
     budget: BudgetArguments,
     #[command(flatten)]
     conditions: ConditionArguments,
+    /// Another mapmark, whose workers take turns with this one's in every round; what changed from it to
+    /// this one is printed, and the exit status is 1 where something became slower
+    #[arg(long, value_name = "OTHER-MAPMARK")]
+    against: Option<PathBuf>,
     /// The directory to make for the record [default: results/runs/<time>-run]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -71,6 +80,7 @@ impl Run {
         let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
+        let against = self.other_build(&hands)?;
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
         let now = jiff::Timestamp::now();
@@ -84,6 +94,7 @@ impl Run {
                 .seed
                 .unwrap_or(now.as_nanosecond().unsigned_abs() as u64),
             hands,
+            against,
             out: self.out.clone(),
             command: command(),
             questions,
@@ -153,32 +164,86 @@ impl Run {
         Ok(hands.pinned(settings.pinned_to).within(limit))
     }
 
+    /// The other build, which says what it is before anything is measured.
+    fn other_build(&self, hands: &Hands) -> Result<Option<OtherBuild>> {
+        let Some(program) = &self.against else {
+            return Ok(None);
+        };
+        // A name without a directory would be looked for elsewhere.
+        let place = std::fs::canonicalize(program)
+            .map_err(|error| Error::io("find the other build", program, error))?;
+        let hands = hands.of(place);
+        let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
+            let reason = trouble.reason();
+            Error::usage(format!(
+                "--against {}: {reason}; it has to be a mapmark of the same protocol",
+                program.display()
+            ))
+        })?;
+        if introduction.build.profile.as_deref() == Some("debug") {
+            refuse_debug(self.force, "the other build is a debug build")?;
+        }
+        Ok(Some(OtherBuild {
+            hands,
+            introduction,
+        }))
+    }
+
     fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {
         let pages = write_pages(&finished.run, &finished.path, None);
         let room = terminal_columns().unwrap_or(WIDTH);
-        let mut text = self.format.render(&finished.run, &finished.path, room)?;
+        let comparison = finished.run.against.as_ref().map(|_| {
+            let path = finished.path.join("run.json");
+            builds(&finished.run, &path, None)
+        });
+        let comparison = comparison.transpose();
+        let compared = match &comparison {
+            Ok(Some(comparison)) => comparison_page(comparison)
+                .and_then(|page| write_atomically(&finished.path.join(COMPARISON), &page)),
+            _ => Ok(()),
+        };
+        let mut text = match (self.format, &comparison) {
+            (Format::Table, Ok(Some(comparison))) => table(comparison),
+            (Format::Md, Ok(Some(comparison))) => markdown(comparison),
+            _ => self.format.render(&finished.run, &finished.path, room)?,
+        };
         let record = finished.path.display();
         match self.format {
             Format::Table => {
                 text.push_str(&format!("\nrecord      {record}\n"));
-                if pages.is_ok() {
-                    let report = finished.path.join("report.html");
-                    text.push_str(&format!("report      {}\n", report.display()));
+                let pages = [
+                    ("report", "report.html", pages.is_ok()),
+                    (
+                        "comparison",
+                        COMPARISON,
+                        matches!((&comparison, &compared), (Ok(Some(_)), Ok(()))),
+                    ),
+                ];
+                for (name, page, _) in pages.iter().filter(|(.., is_there)| *is_there) {
+                    let page = finished.path.join(page);
+                    text.push_str(&format!("{name:<11} {}\n", page.display()));
                 }
             }
             _ => tell(quiet, &format!("record: {record}")),
         }
-        let lost = match (&finished.lost, &pages) {
-            (Some(error), _) | (None, Err(error)) => Some(format!(
-                "{error}; what is there stays in {record}, and the rest is printed above"
-            )),
-            (None, Ok(())) => None,
+        let status = match &comparison {
+            Ok(Some(comparison)) => with_gate(status(finished), comparison.status(false)),
+            _ => status(finished),
         };
-        Ok(Told {
-            text,
-            status: status(finished),
-            lost,
-        })
+        let failures = [pages.err(), comparison.err(), compared.err()];
+        let first = finished.lost.as_ref().or(failures.iter().flatten().next());
+        let lost = first.map(|error| {
+            format!("{error}; what is there stays in {record}, and the rest is printed above")
+        });
+        Ok(Told { text, status, lost })
+    }
+}
+
+/// What became slower outweighs cells that failed, and these what could not be decided.
+fn with_gate(failed: u8, compared: u8) -> u8 {
+    match (compared, failed) {
+        (1, _) | (_, 0) => compared,
+        _ => failed,
     }
 }
 
@@ -205,13 +270,20 @@ pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Lo
 
 /// A debug build's times say nothing.
 pub(super) fn refuse_debug_build(force: bool) -> Result<()> {
-    if cfg!(debug_assertions) && !force {
-        return Err(Error::usage(
-            "this is a debug build, whose times say nothing; build with --release, or add --force \
-             to measure all the same",
-        ));
+    if cfg!(debug_assertions) {
+        refuse_debug(force, "this is a debug build")?;
     }
     Ok(())
+}
+
+fn refuse_debug(force: bool, it_is: &str) -> Result<()> {
+    if force {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "{it_is}, whose times say nothing; build with --release, or add --force to measure all \
+         the same"
+    )))
 }
 
 /// Workers of `program`, or of this one, that end when somebody interrupts.

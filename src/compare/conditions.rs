@@ -2,6 +2,7 @@
 
 use super::{Metric, Question, Side};
 use crate::error::{Error, Result};
+use crate::machine::Build;
 use crate::record::{Cell, Measured, Run};
 
 /// Times speak of a machine; only ratios taken inside one run speak beyond it.
@@ -38,32 +39,9 @@ pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
             machines.join("; ")
         ));
     }
-    let build = |side: &Side| side.run.build.clone();
-    let facts = [
-        (
-            "kernel",
-            base.run.machine.kernel.clone(),
-            new.run.machine.kernel.clone(),
-        ),
-        ("compiler", build(base).compiler, build(new).compiler),
-        ("build profile", build(base).profile, build(new).profile),
-        (
-            "target features",
-            build(base).target_features,
-            build(new).target_features,
-        ),
-        ("crates", build(base).crates, build(new).crates),
-    ];
-    for (name, one, other) in facts {
-        if one != other {
-            let known = |fact: Option<String>| fact.unwrap_or_else(|| "unknown".to_owned());
-            notes.push(format!(
-                "the {name} differs: {} and {}",
-                known(one),
-                known(other)
-            ));
-        }
-    }
+    let kernel = |side: &Side| side.run.machine.kernel.clone();
+    notes.extend(difference("kernel", kernel(base), kernel(new)));
+    notes.extend(build_differences(&base.run.build, &new.run.build));
     let one_process = |side: &Side| {
         let measured = side
             .run
@@ -80,6 +58,30 @@ pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
         );
     }
     notes
+}
+
+/// In what two builds differ besides their source, a note for each fact.
+pub(super) fn build_differences(base: &Build, new: &Build) -> Vec<String> {
+    let (one, other) = (base.clone(), new.clone());
+    let facts = [
+        ("compiler", one.compiler, other.compiler),
+        ("build profile", one.profile, other.profile),
+        (
+            "target features",
+            one.target_features,
+            other.target_features,
+        ),
+        ("crates", one.crates, other.crates),
+    ];
+    let differing = facts.into_iter();
+    differing
+        .filter_map(|(name, base, new)| difference(name, base, new))
+        .collect()
+}
+
+fn difference(name: &str, base: Option<String>, new: Option<String>) -> Option<String> {
+    let known = |fact: Option<String>| fact.unwrap_or_else(|| "unknown".to_owned());
+    (base != new).then(|| format!("the {name} differs: {} and {}", known(base), known(new)))
 }
 
 /// In what the conditions of two runs differ, so that no cell of theirs is the same question.

@@ -3,6 +3,7 @@
 //! Data moves one way: two [`Side`]s → pairs of cells → changes → verdicts over the whole table → [`Comparison`],
 //! which each format only lays out.
 
+mod builds;
 mod conditions;
 mod judge;
 mod pairs;
@@ -16,22 +17,27 @@ mod table;
 mod text;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use self::pairs::Pair;
 use crate::error::{Error, Result};
+use crate::machine::Build;
 use crate::record::{self, Replicates, Run};
 use crate::stats::{Change, FAMILY_LEVEL, Finding, holm};
 
 pub use crate::record::Metric;
 pub use action::action;
 pub use bmf::bmf;
+pub use builds::{BUILDS_TOLERANCE, between_builds};
 pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use table::table;
+// For the page, which stands in `report`.
+pub(crate) use text::{change as change_text, figures as row_figures, question as change_question};
 
 /// A run that is compared.
 #[derive(Debug)]
@@ -185,6 +191,16 @@ pub struct Heading {
 pub fn compare(base: &Side, new: &Side, question: Question) -> Result<Comparison> {
     conditions::refuse_times_of_different_machines(base, new, &question)?;
     let pairs = pairs::pairs(base, new, question.metric)?;
+    Ok(Comparison {
+        rows: judged(pairs, &question),
+        notes: conditions::notes(base, new),
+        sides: [base, new].map(|side| Heading::new(&side.path, &side.run, &side.run.build)),
+        question,
+    })
+}
+
+/// The verdicts over a whole table.
+fn judged(pairs: Vec<Pair>, question: &Question) -> Vec<Row> {
     let p_values: Vec<f64> = pairs
         .iter()
         .filter_map(|pair| pair.change.map(|change| change.p_value))
@@ -192,14 +208,9 @@ pub fn compare(base: &Side, new: &Side, question: Question) -> Result<Comparison
     let mut adjusted = holm(&p_values).into_iter();
     let rows = pairs.into_iter().map(|pair| {
         let adjusted_p = pair.change.and_then(|_| adjusted.next());
-        judge::row(pair, adjusted_p, &question, p_values.len())
+        judge::row(pair, adjusted_p, question, p_values.len())
     });
-    Ok(Comparison {
-        rows: rows.collect(),
-        notes: conditions::notes(base, new),
-        sides: [Heading::of(base), Heading::of(new)],
-        question,
-    })
+    rows.collect()
 }
 
 impl Comparison {
@@ -252,19 +263,18 @@ impl Comparison {
 }
 
 impl Heading {
-    fn of(side: &Side) -> Self {
-        let build = &side.run.build;
+    fn new(path: &Path, run: &Run, build: &Build) -> Self {
         let known = |fact: &Option<String>| fact.clone().unwrap_or_else(|| "unknown".to_owned());
         Self {
-            path: side.path.display().to_string(),
-            created: side.run.created.clone(),
-            driver: side.run.driver.name(),
+            path: path.display().to_string(),
+            created: run.created.clone(),
+            driver: run.driver.name(),
             build: format!(
                 "mapmark {} ({})",
                 known(&build.version),
                 known(&build.revision)
             ),
-            machine: side.run.machine.summary(),
+            machine: run.machine.summary(),
         }
     }
 }

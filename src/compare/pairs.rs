@@ -20,6 +20,20 @@ pub(super) struct Pair {
     pub(super) reason: Option<String>,
 }
 
+impl Pair {
+    /// The cell `id`, of which nothing is known.
+    pub(super) fn empty(id: String) -> Self {
+        Self {
+            id,
+            base: None,
+            new: None,
+            change: None,
+            floors: [None; 2],
+            reason: None,
+        }
+    }
+}
+
 /// A cell of one side, if it was measured.
 struct Known<'s> {
     side: &'s Side,
@@ -81,10 +95,7 @@ fn pair(
     let mut pair = Pair {
         base: finding(base.as_ref(), &id)?,
         new: finding(new.as_ref(), &id)?,
-        change: None,
-        floors: [None; 2],
-        reason: None,
-        id,
+        ..Pair::empty(id)
     };
     if pair.base.is_none() && pair.new.is_none() {
         return Ok(None);

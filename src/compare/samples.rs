@@ -55,7 +55,7 @@ const QUESTION: Question = Question {
 };
 
 /// Every verdict once, in names that no format may take as they are.
-fn every_verdict() -> Comparison {
+pub(crate) fn every_verdict() -> Comparison {
     let mut base = side(&[
         ("worse", 2.0, 0.01),
         ("bet|ter_<&\">", 2.0, 0.01),
@@ -77,6 +77,26 @@ fn every_verdict() -> Comparison {
     ]);
     new.run.cells[5].outcome = Outcome::Failed("wrong answer".to_owned());
     compare(&base, &new, QUESTION).unwrap()
+}
+
+/// Every format, as it is; on purpose changed only together with what reads it.
+#[test]
+fn every_format_of_every_verdict() {
+    let comparison = every_verdict();
+    let plain = anstream::adapter::strip_str(&table(&comparison)).to_string();
+    let formats = [
+        ("table", plain),
+        ("markdown", markdown(&comparison)),
+        ("json", json(&comparison)),
+        ("bmf", bmf(&comparison)),
+        ("action", action(&comparison)),
+        ("junit", junit(&comparison)),
+    ];
+    insta::with_settings!({snapshot_path => "../../tests/snapshots", prepend_module_to_snapshot => false}, {
+        for (format, text) in formats {
+            insta::assert_snapshot!(format!("compare__{format}"), text);
+        }
+    });
 }
 
 fn verdicts(comparison: &Comparison) -> Vec<&'static str> {

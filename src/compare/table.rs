@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anstyle::{AnsiColor, Style};
 
 use super::text::{figures, question, wrapped};
-use super::{Comparison, Row, Verdict};
+use super::{Comparison, Heading, Row, Verdict};
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -17,12 +17,8 @@ const HEADINGS: [&str; 4] = ["base", "new", "change", "95 % interval"];
 #[must_use]
 pub fn table(comparison: &Comparison) -> String {
     let mut out = String::new();
-    for (name, side) in ["base", "new"].iter().zip(&comparison.sides) {
-        let text = format!(
-            "{name:<6}{}, {}, by {}, {}",
-            side.path, side.created, side.driver, side.build
-        );
-        line(&mut out, &wrapped(&text, 6, WIDTH));
+    for heading in headings_of(&comparison.sides) {
+        line(&mut out, &wrapped(&heading, 6, WIDTH));
     }
     for note in &comparison.notes {
         line(&mut out, &wrapped(&format!("note  {note}"), 6, WIDTH));
@@ -41,6 +37,22 @@ pub fn table(comparison: &Comparison) -> String {
         group(&mut out, comparison, verdict, &widths);
     }
     out
+}
+
+/// Which runs they are; where both are one run, it is told once.
+fn headings_of([base, new]: &[Heading; 2]) -> Vec<String> {
+    let run = |side: &Heading| format!("{}, {}, by {}", side.path, side.created, side.driver);
+    if base.path == new.path && base.build != new.build {
+        return vec![
+            format!("run   {}", run(base)),
+            format!("base  {}", base.build),
+            format!("new   {}", new.build),
+        ];
+    }
+    vec![
+        format!("base  {}, {}", run(base), base.build),
+        format!("new   {}, {}", run(new), new.build),
+    ]
 }
 
 /// The rows of one verdict, those with the same reason below it.

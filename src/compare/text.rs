@@ -5,7 +5,7 @@ use crate::stats::{Finding, Interval};
 use crate::units::{Nanos, Ratio, significant};
 
 /// `+3.2 %`, `−7.1 %`; beyond a factor of ten, `×12.3`.
-pub(super) fn change(ratio: f64) -> String {
+pub(crate) fn change(ratio: f64) -> String {
     if !(0.1..10.0).contains(&ratio) {
         return format!("×{}", significant(ratio));
     }
@@ -37,7 +37,7 @@ pub(super) fn value(finding: Option<Finding>, metric: Metric) -> String {
 }
 
 /// What is compared, in a sentence.
-pub(super) fn question(comparison: &Comparison) -> String {
+pub(crate) fn question(comparison: &Comparison) -> String {
     let what = match comparison.question.metric {
         Metric::Speedup => "the speed-up in NEW over that in BASE; below 0 % the engine lost",
         Metric::Time => "the time in NEW over that in BASE; above 0 % the engine lost",
@@ -51,7 +51,7 @@ pub(super) fn question(comparison: &Comparison) -> String {
 }
 
 /// The figures of a row: BASE, NEW, change, interval.
-pub(super) fn figures(row: &Row, metric: Metric) -> [String; 4] {
+pub(crate) fn figures(row: &Row, metric: Metric) -> [String; 4] {
     [
         value(row.base, metric),
         value(row.new, metric),

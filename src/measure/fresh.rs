@@ -17,15 +17,29 @@ use super::trouble::{ATTEMPTS, Trouble};
 use crate::engine::Engine;
 use crate::plan::Cache;
 
+/// The arms of another build, which take turns with those of this one in every round.
+#[derive(Clone, Copy)]
+pub struct Rivals<'v> {
+    /// The other build's workers.
+    pub hands: &'v Hands,
+    /// Its arms: those of this build, as far as it has them.
+    pub engines: &'v [&'static dyn Engine],
+}
+
 /// Engines that are measured against each other, each batch in a process of its own.
 pub struct Fresh<'s, 'f> {
     stage: &'s mut Stage<'f>,
-    hands: &'s Hands,
-    cache: Cache,
-    orders: Vec<String>,
+    conditions: Conditions,
+    arms: Vec<FreshArm<'s>>,
     order: Vec<usize>,
     draw: Xoshiro256PlusPlus,
     kept: Kept,
+}
+
+/// Who runs the iterations of an arm, and what each is told.
+struct FreshArm<'s> {
+    hands: &'s Hands,
+    order: String,
 }
 
 impl<'s, 'f> Fresh<'s, 'f> {
@@ -41,26 +55,38 @@ impl<'s, 'f> Fresh<'s, 'f> {
         hands: &'s Hands,
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let order_of = |engine: &&'static dyn Engine| {
-            let job = Job::Iteration {
-                engine: engine.name().to_owned(),
-                scope: conditions.scope,
-            };
-            hands.order(stage, job)
-        };
-        let orders = engines
-            .iter()
-            .map(order_of)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
+        let mut fresh = Self {
             stage,
-            hands,
-            cache: conditions.cache,
-            order: (0..orders.len()).collect(),
-            orders,
+            conditions,
+            arms: Vec::new(),
+            order: Vec::new(),
             draw: Xoshiro256PlusPlus::seed_from_u64(seed),
             kept: Kept::default(),
-        })
+        };
+        fresh.add(engines, hands)?;
+        Ok(fresh)
+    }
+
+    /// Adds the arms of another build behind those of this one.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(super) fn with_rivals(mut self, rivals: Rivals<'s>) -> Result<Self, Trouble> {
+        self.add(rivals.engines, rivals.hands)?;
+        Ok(self)
+    }
+
+    fn add(&mut self, engines: &[&'static dyn Engine], hands: &'s Hands) -> Result<(), Trouble> {
+        for engine in engines {
+            let job = Job::Iteration {
+                engine: engine.name().to_owned(),
+                scope: self.conditions.scope,
+            };
+            let order = hands.order(self.stage, job)?;
+            self.order.push(self.arms.len());
+            self.arms.push(FreshArm { hands, order });
+        }
+        Ok(())
     }
 
     /// Of a pair, runs and keeps a round for each of `iterations`; returns what the engine's took
@@ -110,7 +136,7 @@ impl<'s, 'f> Fresh<'s, 'f> {
     fn keep_round(&mut self) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
             let round = self.round()?;
-            if self.cache == Cache::Cold || !round.waited_for_device() {
+            if self.conditions.cache == Cache::Cold || !round.waited_for_device() {
                 self.kept.rounds.push(round);
                 return Ok(());
             }
@@ -121,13 +147,13 @@ impl<'s, 'f> Fresh<'s, 'f> {
 
     fn round(&mut self) -> Result<Round, Failure> {
         self.order.shuffle(&mut self.draw);
-        let mut batches: Vec<Option<Batch>> = vec![None; self.orders.len()];
-        let mut positions = vec![0; self.orders.len()];
+        let mut batches: Vec<Option<Batch>> = vec![None; self.arms.len()];
+        let mut positions = vec![0; self.arms.len()];
         for (position, arm) in self.order.iter().copied().enumerate() {
             // Where the file cannot be brought into its state, no arm is to blame.
-            self.stage.before_batch(self.cache)?;
-            self.stage.bring_into(self.cache)?;
-            let iteration = iterate(self.stage, self.hands, &self.orders[arm]);
+            self.stage.before_batch(self.conditions.cache)?;
+            self.stage.bring_into(self.conditions.cache)?;
+            let iteration = self.arms[arm].iterate(self.stage);
             let iteration = iteration.map_err(|failure| Failure {
                 arm: Some(arm),
                 ..failure
@@ -142,8 +168,10 @@ impl<'s, 'f> Fresh<'s, 'f> {
     }
 }
 
-fn iterate(stage: &mut Stage<'_>, hands: &Hands, order: &str) -> Result<Iteration, Failure> {
-    let iteration: Iteration = hands.ask(order, Duration::ZERO)?;
-    stage.check(&[iteration.answer])?;
-    Ok(iteration)
+impl FreshArm<'_> {
+    fn iterate(&self, stage: &mut Stage<'_>) -> Result<Iteration, Failure> {
+        let iteration: Iteration = self.hands.ask(&self.order, Duration::ZERO)?;
+        stage.check(&[iteration.answer])?;
+        Ok(iteration)
+    }
 }

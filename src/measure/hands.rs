@@ -1,31 +1,30 @@
 //! The hands that have work done: workers are started, told, listened to, and survived.
 
 use std::fs::File;
-use std::io::{Read, Seek, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Sender};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::interrupt::{Event, Interrupt};
+use super::employed::{Employed, InTurns, interrupted, nobody};
+use super::interrupt::Interrupt;
 use super::lineup::Failure;
-use super::protocol::{self, Job, Order, PROTOCOL, Reply};
+use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
 use super::stage::Stage;
 use super::trouble::Trouble;
-use super::worker::ARM_NOTE;
 use crate::sys::{self, MemoryLimit};
 use crate::units::ByteCount;
 
 /// Starts workers and waits for them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Hands {
     program: PathBuf,
     arguments: Vec<String>,
     deadline: Duration,
     interrupt: Interrupt,
-    limit: Option<MemoryLimit>,
+    limit: Option<Arc<MemoryLimit>>,
     pin: Option<u32>,
 }
 
@@ -54,8 +53,33 @@ impl Hands {
     /// Keeps workers within `limit`.
     #[must_use]
     pub fn within(mut self, limit: Option<MemoryLimit>) -> Self {
-        self.limit = limit;
+        self.limit = limit.map(Arc::new);
         self
+    }
+
+    /// The same for workers of another program, which share the limit.
+    #[must_use]
+    pub fn of(&self, program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            ..self.clone()
+        }
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Asks the program what it is.
+    ///
+    /// # Errors
+    /// Where it does not answer, or speaks another version of the protocol; the words name both.
+    pub fn introduction<B: DeserializeOwned>(&self) -> Result<Introduction<B>, Trouble> {
+        let order = written(Wanted::Introduction)?;
+        let told = self.ask(&order, Duration::ZERO);
+        told.map_err(|failure| failure.trouble)
     }
 
     /// Keeps workers on processor `pin`.
@@ -68,15 +92,13 @@ impl Hands {
     /// The order to do `job` on the file of `stage`, as it is told.
     pub(super) fn order(&self, stage: &mut Stage<'_>, job: Job) -> Result<String, Trouble> {
         stage.make_scratch()?;
-        let order = Order {
-            protocol: PROTOCOL,
+        written(Wanted::Work(Box::new(Assignment {
             target: stage.target().ticket(),
             workload: stage.workload().name().to_owned(),
             scratch: stage.scratch().map(|scratch| scratch.ticket()),
             pin: self.pin,
             job,
-        };
-        protocol::write(&order).map_err(|reason| Trouble::Failed(format!("the order {reason}")))
+        })))
     }
 
     /// Has a new worker do what `order` says, which should take `time`.
@@ -88,37 +110,27 @@ impl Hands {
         order: &str,
         time: Duration,
     ) -> Result<T, Failure> {
+        self.employ()?.ask(order, time)
+    }
+
+    /// Has a new worker make itself ready to do rounds in turns, as `order` says.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub(super) fn begin(&self, order: &str) -> Result<InTurns, Failure> {
+        Ok(self.employ()?.begin(order))
+    }
+
+    fn employ(&self) -> Result<Employed, Failure> {
         if self.interrupt.asked() {
             return Err(interrupted());
         }
         // Where nothing can be noted, nothing is: the contest is blamed instead of the arm.
         let notes = sys::anonymous_file().ok();
-        let mut child = self.start(notes.as_ref())?;
-        let told = self.talk(&mut child, order, time + self.deadline);
-        if !matches!(told, Heard::Told(_)) {
-            // It may have ended meanwhile, in which case there is nothing to end.
-            let _ = child.kill();
-        }
-        let status = ended(&mut child, self.deadline)
-            .map_err(|error| nobody(format!("cannot wait for the worker: {error}")))?;
-        let at_arm = |reason| Failure {
-            arm: notes.and_then(last_arm),
-            trouble: Trouble::Failed(reason),
-        };
-        match told {
-            Heard::Interrupted => Err(interrupted()),
-            _ if self.interrupt.asked() => Err(interrupted()),
-            Heard::Nothing => Err(at_arm(format!(
-                "the worker did not answer within {:.0} s and was ended",
-                (time + self.deadline).as_secs_f64()
-            ))),
-            Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
-            Heard::Told(line) => {
-                protocol::read::<Reply<T>>(&line)
-                    .map_err(|reason| nobody(format!("what the worker said {reason}")))?
-                    .result
-            }
-        }
+        let child = self.start(notes.as_ref())?;
+        let limit = self.limit.as_ref().map(|limit| ByteCount(limit.bytes()));
+        let interrupt = self.interrupt.clone();
+        Ok(Employed::new(child, notes, self.deadline, interrupt, limit))
     }
 
     fn start(&self, notes: Option<&File>) -> Result<Child, Failure> {
@@ -148,115 +160,21 @@ impl Hands {
         }
         Ok(child)
     }
-
-    /// Tells the order and listens until the worker closes its side.
-    fn talk(&self, child: &mut Child, order: &str, at_most: Duration) -> Heard {
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Heard::Nothing;
-        };
-        let (sender, receiver) = mpsc::channel();
-        self.interrupt.wakes(Some(sender.clone()));
-        if self.interrupt.asked() {
-            return Heard::Interrupted; // just before it could have been woken
-        }
-        std::thread::spawn(move || listen(stdout, &sender));
-        let order = format!("{order}\n");
-        std::thread::spawn(move || tell(stdin, &order));
-        let heard = receiver.recv_timeout(at_most);
-        self.interrupt.wakes(None);
-        match heard {
-            Ok(Event::Told(line)) => Heard::Told(line),
-            Ok(Event::Interrupted) => Heard::Interrupted,
-            Err(_) => Heard::Nothing,
-        }
-    }
-
-    /// How a worker ended, in words.
-    fn death(&self, status: ExitStatus) -> String {
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::ExitStatusExt;
-            match (status.signal(), &self.limit) {
-                (Some(libc::SIGBUS), _) => {
-                    return "the file was truncated while mapped (SIGBUS)".to_owned();
-                }
-                (Some(libc::SIGKILL), Some(limit)) => {
-                    let bytes = ByteCount(limit.bytes());
-                    return format!(
-                        "the worker was killed (SIGKILL), by somebody or for want of memory, of \
-                         which it had {bytes}"
-                    );
-                }
-                (Some(libc::SIGKILL), None) => {
-                    return "the worker was killed (SIGKILL), by somebody or for want of memory"
-                        .to_owned();
-                }
-                (Some(signal), _) => return format!("the worker died of signal {signal}"),
-                (None, _) => {}
-            }
-        }
-        format!("the worker ended with {status}")
-    }
 }
 
-/// Waits for a worker that has said what it had to say; one that stays all the same is ended.
-fn ended(child: &mut Child, deadline: Duration) -> std::io::Result<ExitStatus> {
-    let start = Instant::now();
-    while start.elapsed() < deadline {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        std::thread::sleep(Duration::from_micros(100));
-    }
-    let _ = child.kill();
-    child.wait()
-}
-
-/// What was heard of a worker.
-enum Heard {
-    Told(Vec<u8>),
-    Nothing,
-    Interrupted,
-}
-
-/// A worker that died does not take the order; how it died is what will be told. One that does not
-/// read holds up nobody but this thread.
-fn tell(mut stdin: ChildStdin, order: &str) {
-    let _ = stdin.write_all(order.as_bytes());
-}
-
-fn listen(mut stdout: ChildStdout, sender: &Sender<Event>) {
-    let mut told = Vec::new();
-    // What cannot be read is no message, which its reader will say.
-    let _ = stdout.read_to_end(&mut told);
-    // Nobody listens to a worker that was given up.
-    let _ = sender.send(Event::Told(told));
-}
-
-/// The last arm that a worker noted.
-fn last_arm(mut notes: File) -> Option<usize> {
-    let mut noted = Vec::new();
-    notes.rewind().ok()?;
-    notes.read_to_end(&mut noted).ok()?;
-    let last = noted.iter().rfind(|byte| **byte >= ARM_NOTE)?;
-    Some(usize::from(last & !ARM_NOTE))
-}
-
-fn interrupted() -> Failure {
-    Failure::from(Trouble::Skipped(
-        "the run was interrupted before".to_owned(),
-    ))
-}
-
-/// Trouble of which no arm is to blame.
-fn nobody(reason: String) -> Failure {
-    Failure::from(Trouble::Failed(reason))
+fn written(wanted: Wanted) -> Result<String, Trouble> {
+    let order = Order {
+        protocol: PROTOCOL,
+        wanted,
+    };
+    protocol::write(&order).map_err(|reason| Trouble::Failed(format!("the order {reason}")))
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::measure::protocol::Iteration;
+    use std::time::Instant;
 
     /// A worker that is a line of shell.
     fn shell(script: &str, deadline: Duration) -> Hands {

@@ -17,6 +17,8 @@ struct Shared {
 /// What the parent of a worker waits for.
 #[derive(Debug)]
 pub(super) enum Event {
+    /// The worker, which takes turns, is ready for the next.
+    Ready,
     /// The worker closed its side; this is what it said.
     Told(Vec<u8>),
     /// Somebody wants the run to end.

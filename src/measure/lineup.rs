@@ -36,6 +36,20 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The failure of another build's worker, whose `theirs` arms stand behind `own` others. Where
+    /// none of them is to blame, the arm behind the last stands for that worker as a whole; but for
+    /// the state of the file nobody is to blame.
+    pub(super) fn of_rivals(self, own: usize, theirs: usize) -> Self {
+        let whole = match self.trouble {
+            Trouble::Unverified(_) | Trouble::Skipped(_) => None,
+            _ => Some(own + theirs),
+        };
+        Self {
+            arm: self.arm.map(|arm| own + arm.min(theirs)).or(whole),
+            trouble: self.trouble,
+        }
+    }
+
     /// Whether nothing went wrong but somebody wanted the run to end.
     #[must_use]
     pub fn is_interrupt(&self) -> bool {

@@ -17,22 +17,24 @@ mod pairing;
 mod interrupt;
 mod protocol;
 
+mod employed;
 mod hands;
 mod weight;
 mod worker;
 
 mod fresh;
+mod turns;
 mod visit;
 
 pub use arm::{Arm, Subject};
 pub use clock::{Clock, ClockFacts, Monotonic, Scripted};
-pub use fresh::Fresh;
+pub use fresh::{Fresh, Rivals};
 pub use hands::Hands;
 pub use interrupt::Interrupt;
 pub use lineup::{Conditions, Failure, Lineup};
 pub use load::load;
 pub use pairing::{BASELINE, ENGINE, Kept, Pairing};
-pub use protocol::PROTOCOL;
+pub use protocol::{Introduction, Known, PROTOCOL};
 pub use round::{Batch, Round, SHORTEST_BATCH};
 pub use stage::Stage;
 pub use trouble::Trouble;

@@ -129,6 +129,22 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
         Ok(())
     }
 
+    /// Runs and keeps a round for each of its turns, which `next` waits for, until it says that there
+    /// is none.
+    ///
+    /// # Errors
+    /// As `keep_rounds`.
+    pub(super) fn run_in_turns(
+        &mut self,
+        clock: &impl Clock,
+        next: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Failure> {
+        while next() {
+            self.keep_rounds(clock, &mut |_| true)?;
+        }
+        Ok(())
+    }
+
     /// Runs and keeps a stretch of rounds: until `enough` says so of how many it kept, at least one.
     ///
     /// Where the file is to be warm, rounds that waited for a device, and stretches after which

@@ -1,4 +1,5 @@
-//! What a worker is told and what it answers: one line of JSON each.
+//! What a worker is told and what it answers: one line of JSON each. A worker whose rounds take turns
+//! with another's also waits for a line feed before each round, and says one when it is ready for it.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,30 @@ use crate::sys::Usage;
 use crate::workload::{Answer, Expected};
 
 /// Raised whenever a message changes its meaning; both sides refuse another's.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
-/// What a worker is to do.
+/// What stands between rounds that take turns: no message is as short.
+pub(super) const TURN: u8 = b'\n';
+
+/// What a worker is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) protocol: u32,
+    pub(super) wanted: Wanted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Wanted {
+    /// To say what it is. Answered by an [`Introduction`].
+    Introduction,
+    /// To work.
+    Work(Box<Assignment>),
+}
+
+/// What a worker is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Assignment {
     pub(super) target: Ticket,
     pub(super) workload: String,
     /// The copy to change, for a workload that writes.
@@ -46,8 +65,10 @@ pub(super) struct StretchOrder {
     pub(super) seed: u64,
     /// The lengths of the batches, one for each engine; empty where they are to be found.
     pub(super) batch_iterations: Vec<u64>,
-    /// When to end, counted from the worker's start.
+    /// When to end, counted from the worker's start; without a meaning where rounds take turns.
     pub(super) time_ns: u64,
+    /// Whether each round waits for its turn.
+    pub(super) in_turns: bool,
     pub(super) elsewhere: Option<Elsewhere>,
 }
 
@@ -57,6 +78,26 @@ pub(super) struct Elsewhere {
     pub(super) arm: usize,
     pub(super) target: Ticket,
     pub(super) answer: Answer,
+}
+
+/// What a worker is: how its program was built, and what it can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Introduction<B> {
+    /// The build, as whoever starts workers describes it.
+    pub build: B,
+    /// Its engines.
+    pub engines: Vec<Known>,
+    /// Its workloads.
+    pub workloads: Vec<Known>,
+}
+
+/// An engine or a workload that a program has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// The version of its work.
+    pub version: u32,
 }
 
 /// What came of an order.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fresh::Fresh;
+use super::fresh::{Fresh, Rivals};
 use super::hands::Hands;
 use super::lineup::{Conditions, Failure};
 use super::pairing::Kept;
@@ -21,9 +21,12 @@ use crate::workload::Answer;
 const ITERATIONS_AT_LEAST: usize = 16;
 
 /// What a visit is to do.
+#[derive(Clone, Copy)]
 pub struct Visit<'v> {
     /// The arms.
     pub engines: &'v [&'static dyn Engine],
+    /// The arms of another build, whose batches stand behind those of `engines` in each round.
+    pub rivals: Option<Rivals<'v>>,
     /// What ran in the process before.
     pub process: Process,
     /// How batches are run.
@@ -51,10 +54,16 @@ impl Visit<'_> {
         batch_iterations: &mut Vec<u64>,
     ) -> Result<Kept, Failure> {
         match self.process {
-            Process::Steady => self.steady(stage, hands, batch_iterations),
+            Process::Steady => match self.rivals {
+                None => self.steady(stage, hands, batch_iterations),
+                Some(rivals) => self.in_turns(stage, hands, rivals, batch_iterations),
+            },
             Process::Fresh => {
                 let (engines, conditions) = (self.engines, self.conditions);
                 let mut fresh = Fresh::new(stage, engines, conditions, hands, self.seed)?;
+                if let Some(rivals) = self.rivals {
+                    fresh = fresh.with_rivals(rivals)?;
+                }
                 let run = fresh.run_for(self.time);
                 match run {
                     // Rounds that are complete stand when somebody interrupts.
@@ -67,45 +76,64 @@ impl Visit<'_> {
         }
     }
 
-    fn steady(
+    pub(super) fn steady(
         &self,
         stage: &mut Stage<'_>,
         hands: &Hands,
         batch_iterations: &mut Vec<u64>,
     ) -> Result<Kept, Failure> {
-        let job = Job::Stretch(Box::new(StretchOrder {
-            engines: self
-                .engines
-                .iter()
-                .map(|engine| engine.name().to_owned())
-                .collect(),
-            expected: stage.expected().clone(),
-            conditions: self.conditions,
-            seed: self.seed,
-            batch_iterations: batch_iterations.clone(),
-            time_ns: u64::try_from(self.time.as_nanos()).unwrap_or(u64::MAX),
-            elsewhere: self.elsewhere.map(|(arm, target, answer)| Elsewhere {
-                arm,
-                target: target.ticket(),
-                answer,
-            }),
-        }));
-        let order = hands.order(stage, job)?;
-        let arms = self.engines.len();
-        let iterations = u32::try_from(arms * ITERATIONS_AT_LEAST).unwrap_or(u32::MAX);
-        let needed = self.slowest.saturating_mul(iterations);
-        let stretch: Stretch = hands.ask(&order, self.time.saturating_add(needed))?;
-        let fits = |round: &Round| round.batches.len() == arms && round.positions.len() == arms;
-        if stretch.batch_iterations.len() != arms || !stretch.rounds.iter().all(fits) {
-            let told = "the worker told of other arms than it was asked for";
-            return Err(Failure::from(Trouble::Failed(told.to_owned())));
-        }
+        let order = self.order(stage, hands, self.engines, batch_iterations)?;
+        let stretch: Stretch = hands.ask(&order, self.time.saturating_add(self.preparing()))?;
+        let stretch = checked(stretch, self.engines.len())?;
         *batch_iterations = stretch.batch_iterations;
         Ok(Kept {
             rounds: stretch.rounds,
             voided: stretch.voided,
         })
     }
+
+    /// The order for a worker of `hands` with these arms.
+    pub(super) fn order(
+        &self,
+        stage: &mut Stage<'_>,
+        hands: &Hands,
+        engines: &[&'static dyn Engine],
+        batch_iterations: &[u64],
+    ) -> Result<String, Trouble> {
+        let names = engines.iter().map(|engine| engine.name().to_owned());
+        let job = Job::Stretch(Box::new(StretchOrder {
+            engines: names.collect(),
+            expected: stage.expected().clone(),
+            conditions: self.conditions,
+            seed: self.seed,
+            batch_iterations: batch_iterations.to_vec(),
+            time_ns: u64::try_from(self.time.as_nanos()).unwrap_or(u64::MAX),
+            in_turns: self.rivals.is_some(),
+            elsewhere: self.elsewhere.map(|(arm, target, answer)| Elsewhere {
+                arm,
+                target: target.ticket(),
+                answer,
+            }),
+        }));
+        hands.order(stage, job)
+    }
+
+    /// How long a steady worker may take before its first round.
+    pub(super) fn preparing(&self) -> Duration {
+        let iterations = self.engines.len().saturating_mul(ITERATIONS_AT_LEAST);
+        let iterations = u32::try_from(iterations).unwrap_or(u32::MAX);
+        self.slowest.saturating_mul(iterations)
+    }
+}
+
+/// A stretch of rounds with so many arms each.
+pub(super) fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
+    let fits = |round: &Round| round.batches.len() == arms && round.positions.len() == arms;
+    if stretch.batch_iterations.len() == arms && stretch.rounds.iter().all(fits) {
+        return Ok(stretch);
+    }
+    let told = "the worker told of other arms than it was asked for";
+    Err(Failure::from(Trouble::Failed(told.to_owned())))
 }
 
 /// Has one iteration of `engine` run in a new process, to see what it holds and fetches; `None`

@@ -4,7 +4,7 @@
 //! worker does next to nothing: it reads an order, prepares what a careful user would, runs the
 //! iteration and tells how long it took. The file's content never passes through it before.
 
-use std::io::Write;
+use std::io::{self, BufRead, Write};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -13,7 +13,10 @@ use super::arm::{Arm, Subject};
 use super::clock::Monotonic;
 use super::lineup::{Failure, Lineup};
 use super::pairing::Pairing;
-use super::protocol::{self, Iteration, Job, Order, PROTOCOL, Reply, Stretch, StretchOrder};
+use super::protocol::{
+    self, Assignment, Introduction, Iteration, Job, Known, Order, PROTOCOL, Reply, Stretch,
+    StretchOrder, TURN, Wanted,
+};
 use super::trouble::Trouble;
 use super::weight::weigh;
 use crate::engine::{self, Engine};
@@ -29,24 +32,74 @@ const FEWEST_ROUNDS: usize = 2;
 /// Added to the number of an arm before it is noted, so that no text is taken for a note.
 pub(super) const ARM_NOTE: u8 = 0x80;
 
-/// Does what `order` asks for and returns the reply. Never panics on an order.
-#[must_use]
-pub fn work(order: &[u8]) -> String {
+/// Does what the line in `orders` asks for, and answers with a line in `replies`. `build` describes
+/// this program, should it be asked. Never panics on an order.
+///
+/// # Errors
+/// Where orders cannot be read or replies not written.
+pub fn work(
+    orders: &mut dyn BufRead,
+    replies: &mut dyn Write,
+    build: &impl Serialize,
+) -> io::Result<()> {
     let start = Instant::now();
-    let order: Order = match protocol::read(order) {
-        Ok(order) => order,
-        Err(reason) => return reply(Err::<(), _>(nobody(format!("the order {reason}")))),
-    };
-    match Job::clone(&order.job) {
-        Job::Iteration { engine, scope } => {
-            reply(Desk::open(order).and_then(|desk| desk.iterate(&engine, scope)))
+    let mut line = Vec::new();
+    orders.read_until(b'\n', &mut line)?;
+    let reply = match protocol::read::<Order>(&line).map(|order| order.wanted) {
+        Err(reason) => reply(Err::<(), _>(nobody(format!("the order {reason}")))),
+        Ok(Wanted::Introduction) => reply(Ok(introduction(build))),
+        Ok(Wanted::Work(assignment)) => {
+            let mut turns = Turns { orders, replies };
+            do_job(*assignment, start, &mut turns)
         }
-        Job::Weighing { engine } => reply(Desk::open(order).and_then(|desk| {
+    };
+    writeln!(replies, "{reply}")?;
+    replies.flush()
+}
+
+fn introduction<B: Serialize>(build: &B) -> Introduction<&B> {
+    let known = |name: &str, version| Known {
+        name: name.to_owned(),
+        version,
+    };
+    let engines = engine::ENGINES.iter();
+    let workloads = workload::WORKLOADS.iter();
+    Introduction {
+        build,
+        engines: engines.map(|e| known(e.name(), e.version())).collect(),
+        workloads: workloads.map(|w| known(w.name(), w.version())).collect(),
+    }
+}
+
+fn do_job(assignment: Assignment, start: Instant, turns: &mut Turns<'_>) -> String {
+    match Job::clone(&assignment.job) {
+        Job::Iteration { engine, scope } => {
+            reply(Desk::open(assignment).and_then(|desk| desk.iterate(&engine, scope)))
+        }
+        Job::Weighing { engine } => reply(Desk::open(assignment).and_then(|desk| {
             let engine = find_engine(&engine)?;
             let scratch = desk.scratch.map(ScratchTicket::open);
             weigh(engine, desk.workload, &desk.fixture, scratch).map_err(Failure::from)
         })),
-        Job::Stretch(told) => reply(Desk::open(order).and_then(|desk| desk.stretch(&told, start))),
+        Job::Stretch(told) => {
+            reply(Desk::open(assignment).and_then(|desk| desk.stretch(&told, start, turns)))
+        }
+    }
+}
+
+/// The parent's word, for a worker whose rounds take turns with those of another.
+struct Turns<'t> {
+    orders: &'t mut dyn BufRead,
+    replies: &'t mut dyn Write,
+}
+
+impl Turns<'_> {
+    /// Says that whatever went before is done, and waits for the next turn; false where there is none.
+    fn next(&mut self) -> bool {
+        let said = self.replies.write_all(&[TURN]);
+        let said = said.and_then(|()| self.replies.flush());
+        let mut word = [0];
+        said.is_ok() && self.orders.read_exact(&mut word).is_ok()
     }
 }
 
@@ -67,16 +120,18 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(order: Order) -> Result<Self, Failure> {
-        if let Some(cpu) = order.pin {
+    fn open(assignment: Assignment) -> Result<Self, Failure> {
+        if let Some(cpu) = assignment.pin {
             sys::pin(cpu).map_err(nobody)?;
         }
-        let workload = workload::find(&order.workload)
-            .ok_or_else(|| nobody(format!("this worker has no workload `{}`", order.workload)))?;
+        let workload = workload::find(&assignment.workload).ok_or_else(|| {
+            let name = &assignment.workload;
+            nobody(format!("this worker has no workload `{name}`"))
+        })?;
         Ok(Self {
             workload,
-            fixture: order.target.open()?,
-            scratch: order.scratch,
+            fixture: assignment.target.open()?,
+            scratch: assignment.scratch,
         })
     }
 
@@ -102,7 +157,12 @@ impl Desk {
         })
     }
 
-    fn stretch(self, told: &StretchOrder, start: Instant) -> Result<Stretch, Failure> {
+    fn stretch(
+        self,
+        told: &StretchOrder,
+        start: Instant,
+        turns: &mut Turns<'_>,
+    ) -> Result<Stretch, Failure> {
         let engines: Vec<&dyn Engine> = told
             .engines
             .iter()
@@ -134,7 +194,7 @@ impl Desk {
         let expected = told.expected.clone();
         let mut subject = Subject::told(self.workload, &self.fixture, expected, scratch);
         let lineup = Lineup::new(&mut subject, arms, told.conditions, told.seed);
-        run_rounds(Pairing::of(lineup), told, start)
+        run_rounds(Pairing::of(lineup), told, start, turns)
     }
 }
 
@@ -152,6 +212,7 @@ fn run_rounds(
     mut pairing: Pairing<'_, '_, '_>,
     told: &StretchOrder,
     start: Instant,
+    turns: &mut Turns<'_>,
 ) -> Result<Stretch, Failure> {
     let clock = Monotonic::start();
     pairing.make_ready()?;
@@ -164,8 +225,12 @@ fn run_rounds(
     }
     lineup.warm_up(&clock)?;
     let batch_iterations = lineup.batch_iterations().to_vec();
-    let end = start + Duration::from_nanos(told.time_ns);
-    pairing.run_until(&clock, end, FEWEST_ROUNDS)?;
+    if told.in_turns {
+        pairing.run_in_turns(&clock, &mut || turns.next())?;
+    } else {
+        let end = start + Duration::from_nanos(told.time_ns);
+        pairing.run_until(&clock, end, FEWEST_ROUNDS)?;
+    }
     let kept = pairing.finish();
     Ok(Stretch {
         batch_iterations,
@@ -205,10 +270,13 @@ impl From<Error> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_bad_order_is_answered() {
+        let work = |mut order: &[u8]| {
+            let mut reply = Vec::new();
+            super::work(&mut order, &mut reply, &()).unwrap();
+            String::from_utf8(reply).unwrap()
+        };
         assert!(work(b"").contains("is no message of a worker"));
         assert!(work(br#"{"protocol": 1}"#).contains("speaks protocol 1"));
         assert!(work(b"\xff\xfe").contains("is no message of a worker"));

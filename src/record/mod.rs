@@ -1,6 +1,7 @@
 //! What a run found out. Measuring and reporting meet only here: every table can be made again
 //! from a record, on another machine, years later.
 
+mod against;
 mod claims;
 mod figures;
 mod ratios;
@@ -25,6 +26,7 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
 use crate::{engine::Engine, fixture::Target};
 
+pub use against::{Against, AgainstCell, AgainstOutcome};
 pub use claims::{
     ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
     Side, Step,
@@ -32,7 +34,7 @@ pub use claims::{
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
-pub use replicates::{Metric, Replicates, replicates};
+pub use replicates::{Metric, Replicates, Times, replicates, times_of_builds};
 pub use store::{Directory, RESULTS, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 
@@ -67,6 +69,8 @@ pub struct Run {
     pub cells: Vec<Cell>,
     /// What came of published claims; `None` for drivers that ask for none.
     pub claims: Option<Claims>,
+    /// Another build that took part in the same rounds; `None` where none did.
+    pub against: Option<Against>,
 }
 
 impl Run {

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run, Settings,
+    Against, ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run,
+    Settings,
 };
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
@@ -40,6 +41,9 @@ struct WireRun {
     /// Only in records of `mapmark claim`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claims: Option<Claims>,
+    /// Only in records of a run against another build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    against: Option<Against>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -166,6 +170,7 @@ impl From<&Run> for WireRun {
             plan: run.plan.clone(),
             cells: run.cells.iter().map(WireCell::from).collect(),
             claims: run.claims.clone(),
+            against: run.against.clone(),
         }
     }
 }
@@ -199,6 +204,7 @@ impl TryFrom<WireRun> for Run {
             plan: wire.plan,
             cells: cells.collect::<Result<_, String>>()?,
             claims: wire.claims,
+            against: wire.against,
         })
     }
 }

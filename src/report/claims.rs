@@ -1,6 +1,6 @@
 //! Claims for people: the verdicts first, then the rows and the ladders behind them.
 
-use crate::record::{ClaimFigures, ClaimRow, Claimed, Claims, Factor, Ladder, Run, Side};
+use crate::record::{ClaimFigures, ClaimRow, Claimed, Claims, Factor, Ladder, Run, Side, Step};
 use crate::units::{ByteCount, Nanos, significant};
 
 /// No line is longer.
@@ -64,6 +64,19 @@ pub(super) fn doubts(run: &Run) -> Vec<String> {
     doubts
 }
 
+/// The headings of the answer at a glance, above which stand Python and Rust.
+pub(super) const GLANCE: [&str; 9] = [
+    "claim",
+    "said",
+    "Python",
+    "as published",
+    "repeated",
+    "made fair",
+    "Rust",
+    "new process",
+    "in a loop",
+];
+
 /// The answer in a line for each claim.
 fn glance(out: &mut String, claims: &Claims) {
     let mut write = |cells: [&str; 9]| {
@@ -75,49 +88,48 @@ fn glance(out: &mut String, claims: &Claims) {
         out.push_str(line.trim_end());
         out.push('\n');
     };
-    out_heading(&mut write);
+    // The headings in two lines, each broken before its last word.
+    let single = |heading: &str| ["claim", "said", "repeated"].contains(&heading);
+    write(GLANCE.map(|heading| match heading.rsplit_once(' ') {
+        Some((first, _)) => first,
+        None if single(heading) => "",
+        None => heading,
+    }));
+    write(GLANCE.map(|heading| match heading.rsplit_once(' ') {
+        Some((_, last)) => last,
+        None if single(heading) => heading,
+        None => "",
+    }));
     for claim in &claims.claims {
-        let word = |side: Side| {
-            let verdict = claim.verdicts.iter().find(|verdict| verdict.side == side);
-            verdict.map_or("", |verdict| verdict.word.as_str())
-        };
-        let factor = |side: Side, fits: &dyn Fn(&str) -> bool| {
-            let mut rows = claim.rows.iter().filter(|row| row.side == side);
-            let row = rows.find(|row| fits(&row.label));
-            let figures = row.and_then(|row| row.figures.as_ref());
-            figures.map_or_else(|| "–".to_owned(), |figures| times(figures.factor.point))
-        };
-        let equal = claim.equal.as_deref().unwrap_or_default();
-        let cells = [
-            factor(Side::Python, &|label| label == "as published"),
-            factor(Side::Python, &|label| label.starts_with("repeated")),
-            factor(Side::Python, &|label| label == equal),
-            factor(Side::Rust, &|label| label.ends_with(", new process")),
-            factor(Side::Rust, &|label| label.ends_with(", loop")),
-        ];
-        let [once, again, equal, fresh, steady] = cells.each_ref().map(String::as_str);
-        let said = times(claim.factor);
-        let (python, rust) = (word(Side::Python), word(Side::Rust));
-        write([
-            &claim.id, &said, python, once, again, equal, rust, fresh, steady,
-        ]);
+        let cells = at_a_glance(claim);
+        write(cells.each_ref().map(String::as_str));
     }
 }
 
-/// The two lines above the columns.
-fn out_heading(write: &mut impl FnMut([&str; 9])) {
-    write(["", "", "Python", "as", "", "made", "Rust", "new", "in a"]);
-    write([
-        "claim",
-        "said",
-        "",
-        "published",
-        "repeated",
-        "fair",
-        "",
-        "process",
-        "loop",
-    ]);
+/// What stands under [`GLANCE`].
+pub(super) fn at_a_glance(claim: &Claimed) -> [String; 9] {
+    let word = |side: Side| {
+        let verdict = claim.verdicts.iter().find(|verdict| verdict.side == side);
+        verdict.map_or_else(String::new, |verdict| verdict.word.clone())
+    };
+    let factor = |side: Side, fits: &dyn Fn(&str) -> bool| {
+        let mut rows = claim.rows.iter().filter(|row| row.side == side);
+        let row = rows.find(|row| fits(&row.label));
+        let figures = row.and_then(|row| row.figures.as_ref());
+        figures.map_or_else(|| "–".to_owned(), |figures| times(figures.factor.point))
+    };
+    let equal = claim.equal.as_deref().unwrap_or_default();
+    [
+        claim.id.clone(),
+        times(claim.factor),
+        word(Side::Python),
+        factor(Side::Python, &|label| label == "as published"),
+        factor(Side::Python, &|label| label.starts_with("repeated")),
+        factor(Side::Python, &|label| label == equal),
+        word(Side::Rust),
+        factor(Side::Rust, &|label| label.ends_with(", new process")),
+        factor(Side::Rust, &|label| label.ends_with(", loop")),
+    ]
 }
 
 pub(super) fn title(claims: &Claims) -> String {
@@ -188,7 +200,7 @@ fn details(out: &mut String, claim: &Claimed) {
             }
         }
         for ladder in claim.ladders.iter().filter(|ladder| ladder.side == side) {
-            rungs(out, ladder);
+            write_rungs(out, ladder);
         }
     }
 }
@@ -207,7 +219,7 @@ pub(super) fn times(factor: f64) -> String {
     format!("{}x", significant(factor))
 }
 
-pub(super) fn interval(factor: &Factor) -> String {
+fn interval(factor: &Factor) -> String {
     match factor.interval {
         Some([low, high]) => format!("{} – {}", significant(low), significant(high)),
         None => "unknown".to_owned(),
@@ -232,35 +244,54 @@ fn line(out: &mut String, cells: &[String; 5]) {
 }
 
 /// The faults of a step, before and after; empty where nobody counted.
-pub(super) fn faults(step: &crate::record::Step) -> String {
+fn faults(step: &Step) -> String {
     match (step.from.minor_faults, step.to.minor_faults) {
         (Some(from), Some(to)) => format!("{from:.0} → {to:.0}"),
         _ => String::new(),
     }
 }
 
-fn rungs(out: &mut String, ladder: &Ladder) {
-    let title = format!("ladder, {}", ladder.label);
-    let mut write = |change: &str, factor: &str, interval: &str, faults: &str| {
+/// What stands above the rows of a ladder, behind its own name.
+pub(super) const RUNGS: [&str; 3] = ["factor", "95 % interval", "faults"];
+
+/// The rows of a ladder: its steps, and what they amount to.
+pub(super) fn rungs(ladder: &Ladder) -> Vec<[String; 4]> {
+    let step = |step: &Step| {
+        let (factor, between) = (times(step.factor.point), interval(&step.factor));
+        [step.change.clone(), factor, between, faults(step)]
+    };
+    let whole = |name: &str, factor: String, between: String| {
+        [name.to_owned(), factor, between, String::new()]
+    };
+    let mut rows: Vec<[String; 4]> = ladder.steps.iter().map(step).collect();
+    rows.push(whole(
+        "product of the steps",
+        times(ladder.product),
+        String::new(),
+    ));
+    let direct = (times(ladder.direct.point), interval(&ladder.direct));
+    rows.push(whole("measured directly", direct.0, direct.1));
+    rows.push(whole("remainder", times(ladder.remainder), String::new()));
+    rows
+}
+
+fn write_rungs(out: &mut String, ladder: &Ladder) {
+    let mut write = |cells: [&str; 4]| {
+        let [change, factor, interval, faults] = cells;
         let line = format!("    {change:<37} {factor:>7} {interval:>15} {faults:>13}");
         out.push_str(line.trim_end());
         out.push('\n');
     };
-    write(&title, "factor", "95 % interval", "faults");
-    for step in &ladder.steps {
-        let (factor, between) = (times(step.factor.point), interval(&step.factor));
-        write(
-            &format!("  {}", step.change),
-            &factor,
-            &between,
-            &faults(step),
-        );
+    let [factor, between, faults] = RUNGS;
+    write([
+        &format!("ladder, {}", ladder.label),
+        factor,
+        between,
+        faults,
+    ]);
+    for [name, factor, between, faults] in rungs(ladder) {
+        write([&format!("  {name}"), &factor, &between, &faults]);
     }
-    let remainder = format!("remainder {}", times(ladder.remainder));
-    write("  product of the steps", &times(ladder.product), "", "");
-    let direct = (times(ladder.direct.point), interval(&ladder.direct));
-    write("  measured directly", &direct.0, &direct.1, "");
-    write(&format!("  {remainder}"), "", "", "");
 }
 
 /// `text` broken before the last column: the first line behind `first` spaces, others behind `rest`.

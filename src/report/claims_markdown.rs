@@ -1,7 +1,7 @@
 //! Claims for a README or a pull request.
 
 use super::claims::{
-    HEADINGS, LEGEND, cells, conditions, doubts, faults, heading, interval, printed, times, title,
+    HEADINGS, LEGEND, RUNGS, cells, conditions, doubts, heading, printed, rungs, title,
 };
 use crate::record::{Claimed, Claims, Ladder, Run, Side};
 use crate::units::ByteCount;
@@ -29,7 +29,7 @@ pub fn claims_markdown(run: &Run, claims: &Claims) -> String {
             rows(&mut out, claim, side);
         }
         for ladder in &claim.ladders {
-            rungs(&mut out, ladder);
+            write_rungs(&mut out, ladder);
         }
     }
     list(&mut out, "How to read this", &LEGEND);
@@ -71,27 +71,14 @@ fn rows(out: &mut String, claim: &Claimed, side: Side) {
     }
 }
 
-fn rungs(out: &mut String, ladder: &Ladder) {
+fn write_rungs(out: &mut String, ladder: &Ladder) {
     let title = format!("ladder in {}, {}", ladder.side.name(), ladder.label);
     out.push('\n');
-    table_row(
-        out,
-        &[title.as_str(), "factor", "95 % interval", "faults"].map(str::to_owned),
-    );
+    let [factor, between, faults] = RUNGS;
+    table_row(out, &[&title, factor, between, faults].map(str::to_owned));
     table_row(out, &["---", "---:", "---:", "---:"].map(str::to_owned));
-    for step in &ladder.steps {
-        let (factor, between) = (times(step.factor.point), interval(&step.factor));
-        table_row(out, &[step.change.clone(), factor, between, faults(step)]);
-    }
-    let product = ("product of the steps", times(ladder.product), String::new());
-    let direct = (
-        "measured directly",
-        times(ladder.direct.point),
-        interval(&ladder.direct),
-    );
-    let remainder = ("remainder", times(ladder.remainder), String::new());
-    for (what, factor, between) in [product, direct, remainder] {
-        table_row(out, &[what.to_owned(), factor, between, String::new()]);
+    for row in rungs(ladder) {
+        table_row(out, &row);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::charts::Charts;
 use super::html::{Beside, index, page};
 use super::markdown;
 use super::view::View;
@@ -23,11 +24,7 @@ pub fn write_pages(run: &Run, directory: &Path, criterion: Option<&Path>) -> Res
         ..beside(directory)
     };
     let page = page(run, &beside)?;
-    let charts = directory.join("charts");
-    fs::create_dir_all(&charts).map_err(|error| Error::io("make", &charts, error))?;
-    for chart in page.charts.iter() {
-        write_atomically(&charts.join(format!("{}.svg", chart.name)), &chart.file())?;
-    }
+    write_charts(&page.charts, &directory.join("charts"))?;
     write_atomically(&directory.join("report.html"), &page.html)?;
     match directory
         .parent()
@@ -36,6 +33,21 @@ pub fn write_pages(run: &Run, directory: &Path, criterion: Option<&Path>) -> Res
         Some(results) => write_atomically(&results.join("index.html"), &index(results)?),
         None => Ok(()),
     }
+}
+
+/// Writes each of `charts` into `directory`, which is made where there is none.
+///
+/// # Errors
+/// Where one of them cannot be written; those before it are.
+pub fn write_charts(charts: &Charts, directory: &Path) -> Result<()> {
+    fs::create_dir_all(directory).map_err(|error| Error::io("make", directory, error))?;
+    for chart in charts.iter() {
+        write_atomically(
+            &directory.join(format!("{}.svg", chart.name)),
+            &chart.file(),
+        )?;
+    }
+    Ok(())
 }
 
 /// What lies beside the record in `directory`. Rounds that cannot be read cost the pictures of them,

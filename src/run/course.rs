@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::rival::{OtherBuild, Rival, pairs};
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
-use crate::record::{self, Cell, Compared, FixtureId, Outcome};
+use crate::record::{self, AgainstCell, Cell, Compared, FixtureId, Outcome};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Swept};
 
 /// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
@@ -26,6 +27,8 @@ pub(super) struct Course<'f> {
     entries: Vec<Entrant>,
     /// Visits that were lost in a row.
     lost: usize,
+    /// Another build in the same rounds.
+    rival: Option<Rival>,
     /// The longest that one iteration took in a process of its own, starting it included.
     pub(super) slowest: Duration,
 }
@@ -40,13 +43,14 @@ struct Entrant {
 
 impl<'f> Course<'f> {
     /// A contest of which nothing is known yet but what rules out some of its engines.
-    pub(super) fn new(contest: Contest, stage: Stage<'f>) -> Self {
+    pub(super) fn new(contest: Contest, stage: Stage<'f>, other: Option<&OtherBuild>) -> Self {
         let entrant = |entry: &crate::plan::Entry| Entrant {
             trouble: entry.support.clone().err().map(Trouble::Unsupported),
             ..Entrant::default()
         };
         Self {
             entries: contest.entries.iter().map(entrant).collect(),
+            rival: other.map(|other| Rival::new(&contest, other)),
             contest,
             stage,
             batch_iterations: Vec::new(),
@@ -57,13 +61,27 @@ impl<'f> Course<'f> {
 
     /// The arms of a round: the baseline, its twin, and the engines that can still take part.
     pub(super) fn arms(&self) -> Vec<&'static dyn Engine> {
-        let twin = self.contest.baseline;
-        let challengers = self.challengers();
-        let engines = challengers.map(|entry| self.contest.entries[entry].engine);
-        [self.contest.baseline, twin]
+        self.entrants()
             .into_iter()
-            .chain(engines)
+            .map(|(_, engine)| engine)
             .collect()
+    }
+
+    /// The arms of the other build, which stand behind those: the same, as far as it has them.
+    pub(super) fn rival_arms(&self) -> Vec<&'static dyn Engine> {
+        let arms = self.rival_entrants().into_iter();
+        arms.map(|(_, engine)| engine).collect()
+    }
+
+    /// The arms, each with its entry.
+    fn entrants(&self) -> Vec<(usize, &'static dyn Engine)> {
+        let twin = (BASELINE, self.contest.baseline);
+        std::iter::once(twin).chain(self.contestants()).collect()
+    }
+
+    fn rival_entrants(&self) -> Vec<(usize, &'static dyn Engine)> {
+        let rival = self.rival.as_ref();
+        rival.map_or_else(Vec::new, |rival| rival.arms(&self.entrants()))
     }
 
     /// Whether there is anything left to measure.
@@ -121,26 +139,27 @@ impl<'f> Course<'f> {
     }
 
     /// Takes the rounds of a visit apart into those of its cells, and hands each to `keep` with the
-    /// cell's id.
+    /// id of its rounds.
     pub(super) fn add<E>(
         &mut self,
         kept: &Kept,
         mut keep: impl FnMut(&str, &[Round]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.lost = 0;
-        let challengers: Vec<usize> = self.challengers().collect();
-        for (arm, entry) in std::iter::once(BASELINE).chain(challengers).enumerate() {
-            let pairs = Kept {
-                rounds: kept
-                    .rounds
-                    .iter()
-                    .map(|round| pair(round, arm + TWIN))
-                    .collect(),
-                voided: kept.voided,
-            };
-            let id = self.contest.cell_id(self.contest.entries[entry].engine);
-            keep(&id, &pairs.rounds)?;
-            self.entries[entry].replicates.push(pairs);
+        let arms = self.entrants();
+        let rival_arms = self.rival_entrants();
+        for (arm, (entry, engine)) in arms.iter().enumerate().skip(TWIN) {
+            let id = self.contest.cell_id(*engine);
+            let own = pairs(kept, arm, BASELINE);
+            keep(&id, &own.rounds)?;
+            self.entries[*entry].replicates.push(own);
+            // The twin, which has the baseline's entry, is the baseline measured once more.
+            let place = rival_arms.iter().rposition(|(other, _)| other == entry);
+            if let (Some(place), Some(rival)) = (place, &mut self.rival) {
+                let builds = pairs(kept, arm, arms.len() + place);
+                keep(&AgainstCell::rounds_id(&id), &builds.rounds)?;
+                rival.keep(*entry, builds);
+            }
         }
         Ok(())
     }
@@ -158,6 +177,10 @@ impl<'f> Course<'f> {
     pub(super) fn fail(&mut self, failure: Failure, mut tell: impl FnMut(&str, &Trouble)) {
         let trouble = failure.trouble;
         let id = |entry: usize| self.contest.cell_id(self.contest.entries[entry].engine);
+        let own_arms = self.entrants().len();
+        if let Some(arm) = failure.arm.and_then(|arm| arm.checked_sub(own_arms)) {
+            return self.fail_rival(arm, &trouble, tell);
+        }
         let challengers: Vec<usize> = self.challengers().collect();
         let to_blame = failure
             .arm
@@ -177,6 +200,26 @@ impl<'f> Course<'f> {
             self.entries[entry].trouble = Some(of_others.clone());
         }
         self.entries[BASELINE].trouble = Some(trouble);
+    }
+
+    /// Notes what went wrong with an arm of the other build, or with all of it.
+    fn fail_rival(&mut self, arm: usize, trouble: &Trouble, mut tell: impl FnMut(&str, &Trouble)) {
+        let entry = self.rival_entrants().get(arm).map(|(entry, _)| *entry);
+        let id = |entry: usize| self.contest.cell_id(self.contest.entries[entry].engine);
+        tell(
+            &AgainstCell::rounds_id(&id(entry.unwrap_or(BASELINE))),
+            trouble,
+        );
+        if let Some(rival) = &mut self.rival {
+            rival.fail(entry, trouble);
+        }
+    }
+
+    /// What came of the cells beside the other build's.
+    pub(super) fn against(&self) -> Vec<AgainstCell> {
+        let own = |entry: usize| self.entries[entry].trouble.as_ref();
+        let rival = self.rival.as_ref();
+        rival.map_or_else(Vec::new, |rival| rival.cells(&self.contest, own))
     }
 
     /// The run ended. What was measured stands; for the rest, `reason` says why not.
@@ -225,12 +268,15 @@ impl<'f> Course<'f> {
         self.challengers().filter_map(glance).collect()
     }
 
-    /// The rounds of every cell, by its id, those of each replicate together.
+    /// The rounds of every cell, by their id, those of each replicate together.
     pub(super) fn into_rounds(self) -> Vec<(String, Vec<Kept>)> {
-        let entries = self.contest.entries.iter().zip(self.entries);
-        entries
-            .map(|(entry, entrant)| (self.contest.cell_id(entry.engine), entrant.replicates))
-            .collect()
+        let contest = self.contest;
+        let id = |entry: usize| contest.cell_id(contest.entries[entry].engine);
+        let own = self.entries.into_iter().enumerate();
+        let own = own.map(|(entry, entrant)| (id(entry), entrant.replicates));
+        let builds = self.rival.into_iter().flat_map(Rival::into_rounds);
+        let builds = builds.map(|(entry, kept)| (AgainstCell::rounds_id(&id(entry)), kept));
+        own.chain(builds).collect()
     }
 
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
@@ -247,13 +293,5 @@ impl<'f> Course<'f> {
             measured.baseline.weight = self.entries[BASELINE].weight;
         }
         outcome
-    }
-}
-
-/// Of a round of all arms, the batches of one and of the baseline.
-fn pair(round: &Round, arm: usize) -> Round {
-    Round {
-        batches: vec![round.batches[arm], round.batches[BASELINE]],
-        positions: vec![round.positions[arm], round.positions[BASELINE]],
     }
 }

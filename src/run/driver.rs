@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::fixture::Target;
 use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
-    ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Trouble, Visit, load, weigh,
+    ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Rivals, Trouble, Visit, load, weigh,
 };
-use crate::record::{Cell, Directory, Driver, Outcome, Run, Settings};
+use crate::record::{Against, Cell, Directory, Driver, Outcome, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -73,7 +73,8 @@ pub fn drive(
         files.into_iter().map(Loaded::into_parts).unzip();
     let mut run = begun(&orders, &targets);
     let limit = orders.settings.memory_limit_bytes;
-    let courses = courses(orders.contests, &targets, &contents, limit)?;
+    let other = orders.against.as_ref();
+    let courses = courses(orders.contests, &targets, &contents, limit, other)?;
     drop(contents);
     let reloads = reloads(&targets, &orders.settings, &mut run)?;
     let budget = Duration::from_secs_f64(orders.settings.budget_s);
@@ -93,6 +94,7 @@ pub fn drive(
         watch: Watch::start(),
         share: Share::default(),
         hands: &orders.hands,
+        other: other.map(|other| &other.hands),
         courses,
         run,
         start,
@@ -124,6 +126,10 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         notes: Vec::new(),
         cells: Vec::new(),
         claims: None,
+        against: orders.against.as_ref().map(|other| Against {
+            build: other.introduction.build.clone(),
+            cells: Vec::new(),
+        }),
     }
 }
 
@@ -149,6 +155,8 @@ struct Loop<'d, 't> {
     targets: &'t [Target],
     courses: Vec<Course<'t>>,
     hands: &'d Hands,
+    /// Those of another build.
+    other: Option<&'d Hands>,
     settings: Settings,
     /// Whether files are evicted and read back for each replicate.
     reloads: bool,
@@ -254,8 +262,14 @@ impl Loop<'_, '_> {
             let spent = self.start.elapsed();
             self.progress.visit(&course.title(), spent);
             let arms = course.arms();
+            let rival_arms = course.rival_arms();
+            let rivals = self.other.map(|hands| Rivals {
+                hands,
+                engines: &rival_arms,
+            });
             let visit = Visit {
                 engines: &arms,
+                rivals: rivals.filter(|rivals| !rivals.engines.is_empty()),
                 process: course.contest.process,
                 conditions: Conditions {
                     cache: course.contest.cache,
@@ -311,11 +325,19 @@ impl Loop<'_, '_> {
         cells.flatten().collect()
     }
 
+    /// Enters into the record what came of the cells so far.
+    fn take_stock(&mut self) {
+        self.run.cells = self.cells();
+        if let Some(against) = &mut self.run.against {
+            against.cells = self.courses.iter().flat_map(Course::against).collect();
+        }
+    }
+
     fn write_if_it_lags(&mut self) -> Result<()> {
         if self.written.elapsed() < LAG {
             return Ok(());
         }
-        self.run.cells = self.cells();
+        self.take_stock();
         self.directory.write(&self.run)?;
         self.written = Instant::now();
         Ok(())
@@ -326,7 +348,7 @@ impl Loop<'_, '_> {
         for course in &mut self.courses {
             course.end("the run ended before its turn");
         }
-        self.run.cells = self.cells();
+        self.take_stock();
         self.watch.note(&mut self.run.machine);
         if interrupted {
             let note = "the run was interrupted; what had been measured by then stands";

@@ -7,6 +7,7 @@
 mod course;
 mod driver;
 mod prepare;
+mod rival;
 mod schedule;
 mod share;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod sweep;
 
 pub use driver::{Finished, Progress, drive};
 pub use prepare::Loaded;
+pub use rival::OtherBuild;
 pub use schedule::{Schedule, Turn};
 
 use std::path::PathBuf;
@@ -49,6 +51,8 @@ pub struct Orders {
     pub seed: u64,
     /// Those that have the work done.
     pub hands: Hands,
+    /// Another build that takes turns with this one in every round.
+    pub against: Option<OtherBuild>,
     /// The directory to make; `None` for one named after the time.
     pub out: Option<PathBuf>,
     /// The command line, as the record keeps it.

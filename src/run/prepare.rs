@@ -1,6 +1,7 @@
 //! The files of a run: found or made, read once, and their oracles asked.
 
 use super::course::Course;
+use super::rival::OtherBuild;
 use crate::error::Result;
 use crate::fixture::{Origin, OwnFile, Store, Target};
 use crate::measure::{self, Stage};
@@ -65,6 +66,7 @@ pub(super) fn courses<'t>(
     targets: &'t [Target],
     contents: &[Vec<u8>],
     memory_limit: Option<u64>,
+    other: Option<&OtherBuild>,
 ) -> Result<Vec<Course<'t>>> {
     let mut courses: Vec<Course<'t>> = Vec::with_capacity(contests.len());
     for mut contest in contests {
@@ -90,7 +92,7 @@ pub(super) fn courses<'t>(
             None => nothing_asked(),
         };
         let stage = Stage::new(contest.workload, target, expected, None);
-        courses.push(Course::new(contest, stage));
+        courses.push(Course::new(contest, stage, other));
     }
     Ok(courses)
 }

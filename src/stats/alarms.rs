@@ -151,6 +151,27 @@ fn a_hundred_unchanged_cells_alarm_at_most_once_in_twenty_tables() -> Result<(),
 }
 
 #[test]
+fn two_builds_in_one_run_alarm_as_seldom() -> Result<(), StatsError> {
+    for kind in KINDS
+        .iter()
+        .filter(|kind| kind.claim < 1.0 && kind.size.1 > 1)
+    {
+        let table = |seed| {
+            let mut source = Source(Xoshiro256PlusPlus::seed_from_u64(seed));
+            let change = |_| Ok(Change::within(&kind.finding(&mut source, 0.0)?).p_value);
+            let p_values = (0..CELLS)
+                .map(change)
+                .collect::<Result<Vec<f64>, StatsError>>()?;
+            Ok::<_, StatsError>(holm(&p_values).iter().any(|p| *p <= FAMILY_LEVEL))
+        };
+        let alarms = (0..40).map(table).collect::<Result<Vec<bool>, _>>()?;
+        let share = alarms.iter().filter(|alarm| **alarm).count() as f64 / 40.0;
+        assert!(share <= 0.15, "{}: {share}", kind.name);
+    }
+    Ok(())
+}
+
+#[test]
 fn one_changed_cell_among_a_hundred_is_found() -> Result<(), StatsError> {
     assert!(DIFFER.found(0.1, 20)? >= 0.95);
     Ok(())

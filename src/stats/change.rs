@@ -77,6 +77,19 @@ impl Finding {
         })
     }
 
+    /// From one value for each replicate, in order of time, in which `rounds` rounds of several cells are summed up.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn of_means(means: &[f64], rounds: usize) -> Result<Self, StatsError> {
+        let replicates: Vec<Vec<f64>> = means.iter().map(|mean| vec![*mean]).collect();
+        Ok(Self {
+            rounds,
+            ..Self::new(&replicates)?
+        })
+    }
+
     /// The point.
     #[must_use]
     pub fn point(&self) -> f64 {
@@ -159,6 +172,20 @@ impl Change {
             interval: Some(Interval::between_logs(log - reach, log + reach)),
             p_value,
         }
+    }
+
+    /// The change that a run found in itself: `finding` is of new over base, taken round by round.
+    ///
+    /// What carried the run's point away from the next one's carries this one too, so its variance is that of the
+    /// finding, held against the Student's distribution of its replicates alone.
+    #[must_use]
+    pub fn within(finding: &Finding) -> Self {
+        let same = Finding {
+            log: 0.0,
+            variance: 0.0,
+            ..*finding
+        };
+        Self::between(&same, finding)
     }
 
     /// No change at all: both sides are one measurement.

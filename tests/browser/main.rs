@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::skipped;
-use mapmark::record;
-use mapmark::report::{beside, page, write_pages};
+use mapmark::record::{self, Run};
+use mapmark::report::{Beside, beside, page, write_pages};
+use mapmark::units::significant;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -199,6 +200,110 @@ fn the_page_of_an_old_record_and_of_a_damaged_one() {
     cut.cells.truncate(3);
     cut.machine = mapmark::machine::Machine::default();
     check(&browser, &page(&cut, &beside(place.path())).unwrap().html);
+}
+
+/// The claims that were published of the first machine.
+fn published_claims() -> Run {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    record::load(&root.join("results/machines/epyc-vm-2cpu/claim.json")).unwrap()
+}
+
+#[test]
+fn the_page_of_claims() {
+    let Some(browser) = browser() else { return };
+    let run = published_claims();
+    let html = page(&run, &Beside::default()).unwrap().html;
+    check(&browser, &html);
+    let claims = &run.claims.as_ref().unwrap().claims;
+    assert!(html.matches("<svg").count() >= claims.len());
+    let mut factors = Vec::new();
+    for claim in claims {
+        let figures = claim.rows.iter().filter_map(|row| row.figures.as_ref());
+        factors.extend(figures.map(|figures| figures.factor.point));
+        for ladder in &claim.ladders {
+            factors.extend(ladder.steps.iter().map(|step| step.factor.point));
+            factors.extend([ladder.product, ladder.direct.point, ladder.remainder]);
+        }
+        for verdict in &claim.verdicts {
+            assert!(html.contains(&verdict.sentence), "{}", verdict.sentence);
+        }
+    }
+    assert!(factors.len() > 50, "{}", factors.len());
+    for factor in factors {
+        let cell = format!("<td class=\"n\">{}x</td>", significant(factor));
+        assert!(html.contains(&cell), "{cell}");
+    }
+}
+
+#[test]
+fn the_page_of_claims_of_which_little_came() {
+    let Some(browser) = browser() else { return };
+    let mut run = published_claims();
+    let claims = run.claims.as_mut().unwrap();
+    claims.python.reason = Some("python3 is missing".to_owned());
+    for claim in &mut claims.claims {
+        claim.verdicts.truncate(1);
+        claim.ladders.clear();
+        for row in &mut claim.rows {
+            row.figures = None;
+            row.outcome = "failed".to_owned();
+            row.reason = Some("a process ended with status 1 and said nothing of it ".repeat(3));
+        }
+    }
+    run.cells.clear();
+    check(&browser, &page(&run, &Beside::default()).unwrap().html);
+}
+
+/// The first run by workers, with mmap half as fast, and without one of its contests.
+fn slowed(place: &Path) {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/run-v1");
+    let rounds = fs::read_to_string(kept.join("rounds.csv")).unwrap();
+    let line = |line: &str| {
+        let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if fields[3].contains("/mmap/") && fields[4] == "engine" {
+            let elapsed_ns: f64 = fields[6].parse().unwrap();
+            fields[6] = format!("{:.0}", 2.0 * elapsed_ns);
+        }
+        fields.join(",") + "\n"
+    };
+    let slow: String = rounds.lines().map(line).collect();
+    fs::write(place.join("rounds.csv"), slow).unwrap();
+    let mut run = record::load(&kept.join("run.json")).unwrap();
+    run.cells.retain(|cell| cell.workload != "replace");
+    fs::write(place.join("run.json"), record::to_json(&run)).unwrap();
+}
+
+#[test]
+fn the_page_of_a_comparison() {
+    let Some(browser) = browser() else { return };
+    let place = tempfile::tempdir().unwrap();
+    slowed(place.path());
+    let compare = |format: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_mapmark"))
+            .args(["compare", "--format", format, "tests/records/run-v1"])
+            .arg(place.path())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let html = compare("html");
+    check(&browser, &html);
+    check(&browser, &html.replace("<details>", "<details open>"));
+    let plain = html.replace("&#x2f;", "/");
+    let found: Value = serde_json::from_str(&compare("json")).unwrap();
+    for cell in found["cells"].as_array().unwrap() {
+        let (id, verdict) = (
+            cell["id"].as_str().unwrap(),
+            cell["verdict"].as_str().unwrap(),
+        );
+        let row = plain
+            .split("<tr>")
+            .find(|row| row.contains(&format!(">{id}</th>")));
+        assert!(row.unwrap().contains(verdict), "{id}: {verdict}");
+    }
+    assert!(!html.contains(place.path().to_str().unwrap()), "no path");
 }
 
 #[test]

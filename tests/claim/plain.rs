@@ -47,9 +47,10 @@ fn every_claim_gets_its_verdicts_rows_and_ladders() {
             let direct = number(&ladder["direct"]["point"]);
             assert!((whole / direct - 1.0).abs() < 1e-6, "{ladder}");
         }
-        let picture = desk
-            .out()
-            .join(format!("ladder-{}.svg", claim["id"].as_str().unwrap()));
+        let picture = desk.out().join(format!(
+            "charts/ladder-{}.svg",
+            claim["id"].as_str().unwrap()
+        ));
         assert!(fs::read_to_string(picture).unwrap().ends_with("</svg>\n"));
     }
     let long = ended.stdout.lines().find(|line| line.chars().count() > 80);

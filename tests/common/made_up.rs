@@ -31,6 +31,7 @@ pub(crate) fn run(cells: usize, rounds: usize) -> Run {
         notes: Vec::new(),
         cells,
         claims: None,
+        against: None,
     }
 }
 

@@ -140,6 +140,7 @@ pub(crate) fn measured() -> (Run, Vec<(String, Kept)>) {
         notes: Vec::new(),
         cells,
         claims: None,
+        against: None,
     };
     (run, all_rounds)
 }

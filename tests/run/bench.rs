@@ -56,14 +56,15 @@ impl Bench {
         Ended::of(self.command(arguments).output().unwrap())
     }
 
-    /// A worker that is a shell script: the order is in `$order`, and `real` does what it says.
+    /// A worker that is a shell script: the order is in `$order`, and `real` does what it says, in turns
+    /// if need be.
     #[cfg(unix)]
     pub(crate) fn worker(&self, script: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let mapmark = env!("CARGO_BIN_EXE_mapmark");
         let text = format!(
             "#!/bin/sh\nread -r order\n\
-             real() {{ printf '%s\\n' \"$order\" | '{mapmark}' worker; }}\n{script}\n"
+             real() {{ {{ printf '%s\\n' \"$order\"; cat; }} | '{mapmark}' worker; }}\n{script}\n"
         );
         let path = self.file("worker.sh", text.as_bytes());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

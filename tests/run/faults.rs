@@ -169,9 +169,15 @@ fn signal(child: &std::process::Child, name: &str) {
 
 #[test]
 fn an_interrupt_keeps_what_was_measured_and_leaves_no_litter() {
-    for name in ["INT", "TERM"] {
+    let mapmark = env!("CARGO_BIN_EXE_mapmark");
+    for (name, against) in [
+        ("INT", &[][..]),
+        ("TERM", &[]),
+        ("INT", &["--against", mapmark]),
+    ] {
         let bench = Bench::new();
-        let told = ["--size", "100kB", "--workload", "whole_file,replace"];
+        let mut told = vec!["--size", "100kB", "--workload", "whole_file,replace"];
+        told.extend(against);
         let child = started(&bench, &told);
         signal(&child, name);
         let ended = Ended::of(child.wait_with_output().unwrap()).with_status(3);

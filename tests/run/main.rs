@@ -7,6 +7,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(unix)]
+mod against;
 mod bench;
 mod conditions;
 mod faults;

@@ -1,9 +1,12 @@
-//! Pictures of a run as SVG that needs nothing else: no script, no font, no network. They follow the
+//! Pictures of a run, or of two, as SVG that needs nothing else: no script, no font, no network. They follow the
 //! reader's light or dark page, because their ink is the page's (`currentColor`) and the colours of
 //! engines are readable on both.
 
 mod canvas;
+mod changes;
 mod crossover;
+mod ladders;
+mod lanes;
 mod palette;
 mod rounds;
 mod scale;
@@ -14,6 +17,7 @@ mod speedups;
 use crate::error::Result;
 use crate::record::{Cell, Rounds, Run};
 
+pub(super) use changes::changes;
 pub(super) use palette::colour_text;
 
 /// At most so many cells get a picture of their rounds; a record of thousands would make a page that
@@ -44,6 +48,9 @@ impl Chart {
 /// All pictures of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Charts {
+    /// Where the factors of claims come from, in the order of the claims; `None` where there is nothing
+    /// to draw.
+    pub ladders: Vec<Option<Chart>>,
     /// Speed-up against the size of the file, and where the faster engine changes, of a sweep.
     pub crossovers: Vec<Chart>,
     /// Speed-ups with their intervals and the noise floor, one for each workload.
@@ -65,6 +72,7 @@ impl Charts {
     /// Where drawing fails.
     pub fn of(run: &Run, rounds: Option<&Rounds>) -> Result<Self> {
         let mut charts = Self {
+            ladders: ladders::charts(run)?,
             crossovers: crossover::charts(run)?,
             speedups: speedups::charts(run)?,
             sizes: sizes::charts(run)?,
@@ -90,14 +98,17 @@ impl Charts {
     /// All of them, in the order of the page.
     pub fn iter(&self) -> impl Iterator<Item = &Chart> {
         let of_cells = self.crossovers.iter().chain(&self.speedups);
-        let of_cells = of_cells.chain(&self.sizes);
-        of_cells.chain(&self.shares).chain(&self.rounds)
+        let of_cells = of_cells.chain(&self.sizes).chain(&self.shares);
+        let of_cells = of_cells.chain(&self.rounds);
+        self.ladders.iter().flatten().chain(of_cells)
     }
 
     /// Two charts whose names became one in a file name get numbers behind.
     fn name_apart(&mut self) {
         let mut used = std::collections::HashSet::new();
-        let charts = self.crossovers.iter_mut().chain(&mut self.speedups);
+        let ladders = self.ladders.iter_mut().flatten();
+        let charts = ladders.chain(&mut self.crossovers);
+        let charts = charts.chain(&mut self.speedups);
         let charts = charts.chain(&mut self.sizes).chain(&mut self.shares);
         for chart in charts.chain(&mut self.rounds) {
             let plain = chart.name.clone();

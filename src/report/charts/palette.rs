@@ -1,4 +1,4 @@
-//! One colour for each engine, the same in every picture, and readable on white and on near black.
+//! One colour for each engine and for each direction, the same in every picture, and readable on white and on near black.
 
 use plotters::style::RGBColor;
 
@@ -18,6 +18,12 @@ const COLOURS: [RGBColor; 11] = [
     RGBColor(0xd0, 0x56, 0x8f),
     RGBColor(0x8f, 0x8f, 0x2e),
 ];
+
+/// What speaks for the engine or for the new side, as on the page.
+pub(super) const FASTER: RGBColor = RGBColor(0x3b, 0x7d, 0xd8);
+
+/// What speaks against it.
+pub(super) const SLOWER: RGBColor = RGBColor(0xcf, 0x7a, 0x26);
 
 /// The colour of an engine; of one that this program does not know, a colour drawn by its name.
 pub(super) fn colour(engine: &str) -> RGBColor {
@@ -57,7 +63,7 @@ mod tests {
     #[test]
     fn every_colour_is_readable_on_light_and_dark() {
         let (paper, night) = (RGBColor(255, 255, 255), RGBColor(0x15, 0x18, 0x1c));
-        for colour in COLOURS {
+        for colour in COLOURS.into_iter().chain([FASTER, SLOWER]) {
             let own = luminance(colour) + 0.05;
             let light = (luminance(paper) + 0.05) / own;
             let dark = own / (luminance(night) + 0.05);

@@ -50,6 +50,9 @@ pub(super) struct RatioAxis {
     pub(super) ticks: Vec<f64>,
 }
 
+/// How far beyond the points, in powers of 2, the ends of intervals are followed.
+const FARTHEST: f64 = 2.0;
+
 /// The least that an axis shows to either side of its middle: 2 %.
 const LEAST: f64 = 0.0286;
 
@@ -68,6 +71,20 @@ impl RatioAxis {
             high,
             ticks: ticks(low, high, most_ticks),
         }
+    }
+
+    /// The axis that holds 1 and all `points`, and the `ends` of their intervals as far as those do not
+    /// squeeze the points together. Neither are logarithms.
+    pub(super) fn of(
+        points: impl IntoIterator<Item = f64>,
+        ends: impl IntoIterator<Item = f64>,
+    ) -> Self {
+        let points: Vec<f64> = points.into_iter().map(f64::log2).collect();
+        let least = points.iter().copied().fold(0.0, f64::min) - FARTHEST;
+        let most = points.iter().copied().fold(0.0, f64::max) + FARTHEST;
+        let ends = ends.into_iter().map(f64::log2);
+        let held: Vec<f64> = ends.map(|end| end.clamp(least, most)).collect();
+        Self::around(held.into_iter().chain(points), 9)
     }
 
     pub(super) fn axis(&self) -> Axis {

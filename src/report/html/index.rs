@@ -13,6 +13,7 @@ use crate::record::{self, Run};
 #[derive(Serialize)]
 struct Context {
     style: &'static str,
+    title: &'static str,
     runs: Vec<Entry>,
 }
 
@@ -46,7 +47,13 @@ pub fn index(results: &Path) -> Result<String> {
     let mut runs: Vec<Entry> = directories.iter().rev().map(|path| entry(path)).collect();
     // Names begin with their time, unless somebody chose them; what cannot be read comes last.
     runs.sort_by(|one, other| other.created.cmp(&one.created));
-    render("index.html", &Context { style: STYLE, runs })
+    let title = "mmap or read? The runs of this machine";
+    let context = Context {
+        style: STYLE,
+        title,
+        runs,
+    };
+    render("index.html", &context)
 }
 
 fn entry(directory: &Path) -> Entry {

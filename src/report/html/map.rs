@@ -25,22 +25,28 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// The look of a ratio, the stronger the farther it lies from 1.
+    pub(super) fn new(
+        class: &'static str,
+        sign: &'static str,
+        word: &'static str,
+        ratio: f64,
+    ) -> Self {
+        let reach = (ratio.log2().abs() / STRONGEST).min(1.0);
+        Self {
+            class,
+            sign,
+            word,
+            strength: (12.0 + 43.0 * reach) as u32,
+        }
+    }
+
     pub(super) fn of(cell: &Cell) -> Self {
         let Some(measured) = cell.outcome.measured() else {
-            return Self {
-                class: "none",
-                sign: "–",
-                word: cell.outcome.name(),
-                strength: 0,
-            };
+            return Self::new("none", "–", cell.outcome.name(), 1.0);
         };
         if cell.is_floor() {
-            return Self {
-                class: "base",
-                sign: "",
-                word: "baseline",
-                strength: 0,
-            };
+            return Self::new("base", "", "baseline", 1.0);
         }
         let (class, sign) = match measured.verdict {
             Verdict::Faster => ("fast", "▲"),
@@ -48,13 +54,8 @@ impl Look {
             Verdict::Same => ("same", "="),
             Verdict::Inconclusive { .. } => ("open", "?"),
         };
-        let reach = (measured.estimate.point.log2().abs() / STRONGEST).min(1.0);
-        Self {
-            class,
-            sign,
-            word: measured.verdict.name(),
-            strength: (12.0 + 43.0 * reach) as u32,
-        }
+        let word = measured.verdict.name();
+        Self::new(class, sign, word, measured.estimate.point)
     }
 }
 

@@ -1,6 +1,8 @@
-//! `report.html`: a run as one file that needs nothing else. What stands in it is computed here;
+//! Pages that need nothing else: `report.html` of a run, and that of a comparison. What stands in it is computed here;
 //! the templates beside this file only lay it out, and escape every name on the way.
 
+mod claims;
+mod comparison;
 mod contests;
 mod environment;
 mod index;
@@ -13,15 +15,16 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::charts::{Chart, Charts};
-use super::claims_text;
 use super::view::View;
 use super::words;
 use crate::error::{Error, Result};
 use crate::record::{Rounds, Run, ratios_csv};
 
+use claims::Asked;
 use contests::{Answers, Evidence};
 use map::Map;
 
+pub use comparison::comparison_page;
 pub use index::index;
 
 const STYLE: &str = include_str!("style.css");
@@ -53,11 +56,12 @@ pub struct Beside {
 struct Context<'a> {
     style: &'static str,
     title: String,
+    headline: String,
     created: &'a str,
     driver: &'static str,
     machine: String,
     heading: &'a [String],
-    claims: Option<String>,
+    asked: Option<Asked>,
     tallies: Vec<String>,
     floors: String,
     doubts: &'a [String],
@@ -106,16 +110,23 @@ struct Figures {
 pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
     let charts = Charts::of(run, beside.rounds.as_ref())?;
     let view = View::of(run);
+    let claims = run.claims.as_ref();
+    let asked = claims.map(|claims| claims::asked(run, claims, &charts.ladders));
+    let headline = match &asked {
+        Some(asked) => asked.title.clone(),
+        None => headline(run),
+    };
     let (evidence, controls) = contests::evidence(run);
     let swept = run.is_sweep();
     let context = Context {
         style: STYLE,
-        title: title(run),
+        title: format!("{headline} · {}", run.created),
+        headline,
         created: &run.created,
         driver: run.driver.name(),
         machine: run.machine.summary(),
         heading: &view.heading,
-        claims: run.claims.as_ref().map(|claims| claims_text(run, claims)),
+        asked,
         tallies: words::tallies(run),
         floors: words::floors(run),
         doubts: &view.doubts,
@@ -150,7 +161,7 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
     Ok(Page { html, charts })
 }
 
-fn title(run: &Run) -> String {
+fn headline(run: &Run) -> String {
     let workloads = run.cells.iter().map(|cell| cell.workload.as_str());
     let mut workloads: Vec<&str> = workloads.collect();
     workloads.dedup();
@@ -197,6 +208,10 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
         .build();
     templates.set_syntax(syntax.map_err(refused)?);
     for (name, text) in [
+        ("claims.html", include_str!("claims.html")),
+        ("comparison.html", include_str!("comparison.html")),
+        ("head.html", include_str!("head.html")),
+        ("parts.html", include_str!("parts.html")),
         ("report.html", include_str!("report.html")),
         ("index.html", include_str!("index.html")),
     ] {

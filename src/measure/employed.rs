@@ -1,0 +1,293 @@
+//! A worker at work: told its order, listened to, and survived, however it ends.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::interrupt::{Event, Interrupt};
+use super::lineup::Failure;
+use super::protocol::{self, Reply, TURN};
+use super::trouble::Trouble;
+use super::worker::ARM_NOTE;
+use crate::units::ByteCount;
+
+/// A worker, from its start to its end.
+pub(super) struct Employed {
+    child: Child,
+    /// Where it notes the arm it is at.
+    notes: Option<File>,
+    deadline: Duration,
+    interrupt: Interrupt,
+    /// The memory it has.
+    limit: Option<ByteCount>,
+    stdin: Option<ChildStdin>,
+    events: Receiver<Event>,
+    /// Wakes whoever waits for `events`.
+    waker: Sender<Event>,
+    ended: bool,
+}
+
+/// What was heard of a worker.
+enum Heard {
+    Ready,
+    Told(Vec<u8>),
+    Nothing,
+    Interrupted,
+}
+
+impl Employed {
+    /// A worker that was started and waits for its order.
+    pub(super) fn new(
+        mut child: Child,
+        notes: Option<File>,
+        deadline: Duration,
+        interrupt: Interrupt,
+        limit: Option<ByteCount>,
+    ) -> Self {
+        let (waker, events) = mpsc::channel();
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            notes,
+            deadline,
+            interrupt,
+            limit,
+            events,
+            waker,
+            ended: false,
+        }
+    }
+
+    /// Has it do what `order` says, which should take `time`, and tells what it answers.
+    ///
+    /// # Errors
+    /// What the worker answers, or how it ended; and the arm it was at.
+    pub(super) fn ask<T: DeserializeOwned>(
+        mut self,
+        order: &str,
+        time: Duration,
+    ) -> Result<T, Failure> {
+        self.tell(order, false);
+        let heard = self.hear(time);
+        self.conclude(heard, time)
+    }
+
+    /// Has it make itself ready for the turns that `order` tells of.
+    pub(super) fn begin(mut self, order: &str) -> InTurns {
+        self.tell(order, true);
+        InTurns(self)
+    }
+
+    /// How long to wait for what should take `time`.
+    fn patience(&self, time: Duration) -> Duration {
+        time.saturating_add(self.deadline)
+    }
+
+    /// Tells the order, and has the worker listened to: `in_turns`, or until it closes its side.
+    fn tell(&mut self, order: &str, in_turns: bool) {
+        let (Some(mut stdin), Some(stdout)) = (self.stdin.take(), self.child.stdout.take()) else {
+            return; // never, both are pipes; nothing will be heard then
+        };
+        let sender = self.waker.clone();
+        std::thread::spawn(move || match in_turns {
+            true => listen_in_turns(stdout, &sender),
+            false => listen(stdout, &sender),
+        });
+        let order = format!("{order}\n");
+        if in_turns {
+            // An order fits into the pipe; a worker that died does not take it, and how it died is
+            // what will be told.
+            let _ = stdin.write_all(order.as_bytes());
+            self.stdin = Some(stdin);
+        } else {
+            // One that does not read holds up nobody but this thread.
+            std::thread::spawn(move || stdin.write_all(order.as_bytes()));
+        }
+    }
+
+    /// Waits for what the worker says next, which should take `time`.
+    fn hear(&self, time: Duration) -> Heard {
+        self.interrupt.wakes(Some(self.waker.clone()));
+        if self.interrupt.asked() {
+            return Heard::Interrupted; // just before it could have been woken
+        }
+        let heard = self.events.recv_timeout(self.patience(time));
+        self.interrupt.wakes(None);
+        match heard {
+            Ok(Event::Ready) => Heard::Ready,
+            Ok(Event::Told(line)) => Heard::Told(line),
+            Ok(Event::Interrupted) => Heard::Interrupted,
+            Err(_) => Heard::Nothing,
+        }
+    }
+
+    /// What the worker told at its end, or why it told nothing.
+    fn conclude<T: DeserializeOwned>(
+        &mut self,
+        heard: Heard,
+        time: Duration,
+    ) -> Result<T, Failure> {
+        if !matches!(heard, Heard::Told(_)) {
+            // It may have ended meanwhile, in which case there is nothing to end.
+            let _ = self.child.kill();
+        }
+        self.ended = true;
+        let status = ended(&mut self.child, self.deadline)
+            .map_err(|error| nobody(format!("cannot wait for the worker: {error}")))?;
+        let notes = self.notes.take();
+        let at_arm = |reason| Failure {
+            arm: notes.and_then(last_arm),
+            trouble: Trouble::Failed(reason),
+        };
+        match heard {
+            Heard::Interrupted => Err(interrupted()),
+            _ if self.interrupt.asked() => Err(interrupted()),
+            Heard::Nothing => Err(at_arm(format!(
+                "the worker did not answer within {:.0} s and was ended",
+                self.patience(time).as_secs_f64()
+            ))),
+            Heard::Ready => Err(at_arm(
+                "the worker did another round than it was asked for".to_owned(),
+            )),
+            Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
+            Heard::Told(line) => {
+                protocol::read::<Reply<T>>(&line)
+                    .map_err(|reason| nobody(format!("what the worker said {reason}")))?
+                    .result
+            }
+        }
+    }
+
+    /// How a worker ended, in words.
+    fn death(&self, status: ExitStatus) -> String {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+            match (status.signal(), &self.limit) {
+                (Some(libc::SIGBUS), _) => {
+                    return "the file was truncated while mapped (SIGBUS)".to_owned();
+                }
+                (Some(libc::SIGKILL), Some(limit)) => {
+                    return format!(
+                        "the worker was killed (SIGKILL), by somebody or for want of memory, of \
+                         which it had {limit}"
+                    );
+                }
+                (Some(libc::SIGKILL), None) => {
+                    return "the worker was killed (SIGKILL), by somebody or for want of memory"
+                        .to_owned();
+                }
+                (Some(signal), _) => return format!("the worker died of signal {signal}"),
+                (None, _) => {}
+            }
+        }
+        format!("the worker ended with {status}")
+    }
+}
+
+impl Drop for Employed {
+    /// A worker that nobody asks any more is ended.
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A worker whose rounds take turns with those of another.
+pub(super) struct InTurns(Employed);
+
+impl InTurns {
+    /// Waits until it has done what it was told and is ready for its next turn, which should take
+    /// `time`.
+    ///
+    /// # Errors
+    /// What went wrong instead.
+    pub(super) fn wait(&mut self, time: Duration) -> Result<(), Failure> {
+        match self.0.hear(time) {
+            Heard::Ready => Ok(()),
+            heard => Err(match self.0.conclude::<IgnoredAny>(heard, time) {
+                Err(failure) => failure,
+                Ok(_) => nobody("the worker ended before its turn".to_owned()),
+            }),
+        }
+    }
+
+    /// Has it do a round.
+    pub(super) fn turn(&mut self) {
+        if let Some(stdin) = &mut self.0.stdin {
+            // One that died does not take its turn, which is heard by whoever waits for it.
+            let _ = stdin.write_all(&[TURN]);
+        }
+    }
+
+    /// There are no more turns; what it has to tell, which should take `time`.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub(super) fn finish<T: DeserializeOwned>(mut self, time: Duration) -> Result<T, Failure> {
+        drop(self.0.stdin.take());
+        let heard = self.0.hear(time);
+        self.0.conclude(heard, time)
+    }
+}
+
+/// Waits for a worker that has said what it had to say; one that stays all the same is ended.
+fn ended(child: &mut Child, deadline: Duration) -> std::io::Result<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < deadline {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        std::thread::sleep(Duration::from_micros(100));
+    }
+    let _ = child.kill();
+    child.wait()
+}
+
+fn listen(mut stdout: ChildStdout, sender: &Sender<Event>) {
+    let mut told = Vec::new();
+    // What cannot be read is no message, which its reader will say.
+    let _ = stdout.read_to_end(&mut told);
+    // Nobody listens to a worker that was given up.
+    let _ = sender.send(Event::Told(told));
+}
+
+/// Tells of each turn that the worker is ready for, and of what it says at the end.
+fn listen_in_turns(stdout: ChildStdout, sender: &Sender<Event>) {
+    let mut stdout = BufReader::new(stdout);
+    while let Ok([TURN, ..]) = stdout.fill_buf() {
+        stdout.consume(1);
+        if sender.send(Event::Ready).is_err() {
+            return; // the worker was given up
+        }
+    }
+    let mut told = Vec::new();
+    let _ = stdout.read_to_end(&mut told);
+    let _ = sender.send(Event::Told(told));
+}
+
+/// The last arm that a worker noted.
+fn last_arm(mut notes: File) -> Option<usize> {
+    let mut noted = Vec::new();
+    notes.rewind().ok()?;
+    notes.read_to_end(&mut noted).ok()?;
+    let last = noted.iter().rfind(|byte| **byte >= ARM_NOTE)?;
+    Some(usize::from(last & !ARM_NOTE))
+}
+
+pub(super) fn interrupted() -> Failure {
+    Failure::from(Trouble::Skipped(
+        "the run was interrupted before".to_owned(),
+    ))
+}
+
+/// Trouble of which no arm is to blame.
+pub(super) fn nobody(reason: String) -> Failure {
+    Failure::from(Trouble::Failed(reason))
+}
