@@ -54,6 +54,31 @@ pub fn bytes_text(bytes: u64) -> String {
     )
 }
 
+/// About so many `bytes`, to two digits, spelt in the kind of unit that `like` is spelt in: `340KiB`, `1.2MB`.
+#[must_use]
+pub fn about(bytes: f64, like: ByteCount) -> String {
+    const BINARY: [(f64, &str); 4] = [
+        (1_073_741_824.0, "GiB"),
+        (1_048_576.0, "MiB"),
+        (1024.0, "KiB"),
+        (1.0, "B"),
+    ];
+    const DECIMAL: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
+    let units = if like.to_string().ends_with("iB") {
+        BINARY
+    } else {
+        DECIMAL
+    };
+    let unit = units.iter().find(|(factor, _)| bytes >= *factor);
+    let (factor, name) = unit.copied().unwrap_or((1.0, "B"));
+    let value = bytes / factor;
+    match value {
+        _ if value < 9.95 && factor > 1.0 => format!("{value:.1}{name}"),
+        _ if value < 99.5 => format!("{value:.0}{name}"),
+        _ => format!("{:.0}{name}", (value / 10.0).round() * 10.0),
+    }
+}
+
 /// A speed-up: baseline time over engine time. Above 1 the engine is the faster one.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(pub f64);
@@ -97,6 +122,22 @@ pub fn significant(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_about_so_large_has_two_digits() {
+        let binary = ByteCount(4096);
+        for (bytes, like, text) in [
+            (348_160.0, binary, "340KiB"),
+            (349_999.0, binary, "340KiB"),
+            (12_000.0, binary, "12KiB"),
+            (1_258_291.2, binary, "1.2MiB"),
+            (1_258_291.2, ByteCount(2_000_000), "1.3MB"),
+            (700.0, ByteCount(1025), "700B"),
+            (3e12, binary, "2790GiB"),
+        ] {
+            assert_eq!(about(bytes, like), text);
+        }
+    }
 
     #[test]
     fn three_significant_digits_at_every_size() {

@@ -33,7 +33,7 @@ fn printed() -> Vec<String> {
     let claims = claims
         .iter()
         .map(|(_, run)| claims_text(run, run.claims.as_ref().unwrap()));
-    let runs = records("run.json");
+    let runs = [records("run.json"), records("sweep.json")].concat();
     let runs = runs.iter().map(|(_, run)| console(&View::of(run), WIDTH));
     let plain = |text: String| anstream::adapter::strip_str(&text).to_string();
     claims.chain(runs).map(plain).collect()

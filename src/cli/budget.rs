@@ -73,6 +73,7 @@ impl BudgetArguments {
             pinned_to: conditions.checked_pin()?,
             memory_limit_bytes: conditions.limit()?,
             measuring_percent: None,
+            sweep: None,
         })
     }
 }

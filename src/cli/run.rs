@@ -64,7 +64,10 @@ impl Run {
         let start = Instant::now();
         self.place.refuse_debug_build()?;
         Directory::check(self.out.as_deref())?;
-        let settings = self.budget.settings(&self.conditions)?;
+        let settings = Settings {
+            sweep: self.selection.sweep()?,
+            ..self.budget.settings(&self.conditions)?
+        };
         let contests = self.selection.selection()?.contests();
         let store = self.place.store()?;
         let (files, questions) = self.files(&store, &contests, quiet)?;
@@ -115,23 +118,36 @@ impl Run {
             }
             return Ok((vec![file], questions));
         }
-        let room = room(store.directory());
+        self.refuse_without_room(contests, room(store.directory()))?;
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
             let bytes = contest.bytes;
             if files.iter().any(|file| file.target().bytes() == bytes) {
                 continue;
             }
-            if let Some(room) = room.filter(|room| *room < bytes.0) {
-                return Err(Error::usage(format!(
-                    "--size {bytes}: memory has room for a file of {}, in which its right answers \
-                     are found; choose a smaller one",
-                    ByteCount(room)
-                )));
-            }
             files.push(fixture(store, bytes, quiet)?);
         }
         Ok((files, Vec::new()))
+    }
+
+    /// Refuses a size that memory has no room for, before a smaller one is made.
+    fn refuse_without_room(&self, contests: &[Contest], room: Option<u64>) -> Result<()> {
+        let largest = contests.iter().map(|contest| contest.bytes).max();
+        let (Some(room), Some(bytes)) = (room, largest) else {
+            return Ok(());
+        };
+        if bytes.0 <= room {
+            return Ok(());
+        }
+        let (option, instead) = match self.selection.sweep()? {
+            Some(_) => ("--sweep", "end at a smaller size"),
+            None => ("--size", "choose a smaller one"),
+        };
+        Err(Error::usage(format!(
+            "{option} {bytes}: memory has room for a file of {}, in which its right answers are \
+             found; {instead}",
+            ByteCount(room)
+        )))
     }
 
     fn hands(&self, settings: &Settings, interrupt: &Interrupt) -> Result<Hands> {
@@ -287,8 +303,10 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
         Some(percent) => format!("at most, less if all intervals are within ±{percent} % before"),
         None => "in all".to_owned(),
     };
+    // A sweep gives more of them to the sizes next to a change.
+    let on_average = settings.sweep.map_or("", |_| " on average");
     format!(
-        "plan: {} in {}, {}, {} s {at_most}",
+        "plan: {} in {}, {}{on_average}, {} s {at_most}",
         counted(cells, "cell"),
         counted(contests.len(), "contest"),
         counted(settings.replicates, "replicate"),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::error::{Error, Result};
 use crate::fixture::Wanted;
-use crate::plan::{Cache, Process, Scope, Selection};
+use crate::plan::{Cache, Process, Scope, Selection, Sweep};
 use crate::units::ByteCount;
 
 #[derive(Args)]
@@ -25,6 +25,10 @@ pub(super) struct SelectionArguments {
     /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152 [default: 2MB,14.4MB]
     #[arg(long, value_name = "S,…", value_delimiter = ',')]
     size: Vec<String>,
+    /// Sizes that double from one to the other instead, to find where the faster engine changes
+    /// [default workload: whole_file; default cache: warm]
+    #[arg(long, value_name = "FROM..TO", conflicts_with_all = ["size", "file"])]
+    sweep: Option<String>,
     /// A file of your own instead; it is only read
     #[arg(long, value_name = "PATH", conflicts_with = "size")]
     file: Option<PathBuf>,
@@ -48,7 +52,10 @@ pub(super) struct SelectionArguments {
 impl SelectionArguments {
     /// The selection that they narrow from that of `mapmark run`.
     pub(super) fn selection(&self) -> Result<Selection> {
-        let mut selection = Selection::small();
+        let mut selection = match self.sweep()? {
+            Some(sweep) => Selection::swept(sweep),
+            None => Selection::small(),
+        };
         if !self.engine.is_empty() {
             selection.set_engines(&self.engine)?;
         }
@@ -66,12 +73,19 @@ impl SelectionArguments {
                 std::fs::metadata(path).map_err(|error| Error::io("look at", path, error))?;
             selection.sizes = vec![ByteCount(metadata.len())];
         }
-        selection.caches = parsed::<Cache>(&self.cache)?;
+        if let Some(caches) = parsed::<Cache>(&self.cache)? {
+            selection.caches = Some(caches);
+        }
         selection.processes = parsed::<Process>(&self.process)?;
         if let Some(scopes) = parsed::<Scope>(&self.scope)? {
             selection.scopes = scopes;
         }
         Ok(selection)
+    }
+
+    /// The range of sizes to find a change in.
+    pub(super) fn sweep(&self) -> Result<Option<Sweep>> {
+        self.sweep.as_deref().map(str::parse).transpose()
     }
 
     /// The file of the user's own, and what is to be asked of it.

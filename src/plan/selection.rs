@@ -2,6 +2,7 @@
 
 use super::axes::{Cache, Process, Profile, Scope};
 use super::contest::{Contest, Entry, state_makes_sense, support};
+use super::sweep::Sweep;
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{Error, Result};
 use crate::units::ByteCount;
@@ -81,6 +82,19 @@ impl Selection {
             .engines
             .retain(|engine| named(engine.name(), &SMALL_ENGINES));
         selection.all_fresh = true;
+        selection
+    }
+
+    /// What a sweep measures: the workload whose answer depends on the size most plainly, warm, and
+    /// both in a loop and in new processes, because the change lies elsewhere in each.
+    #[must_use]
+    pub fn swept(sweep: Sweep) -> Self {
+        let mut selection = Self::small();
+        selection
+            .workloads
+            .retain(|workload| workload.name() == ALSO_FRESH);
+        selection.caches = Some(vec![Cache::Warm]);
+        selection.sizes = sweep.sizes();
         selection
     }
 
@@ -346,6 +360,20 @@ mod tests {
             contest.cell_id(ENGINES[0]),
             "whole_file/read/2MB/fresh/cold"
         );
+    }
+
+    #[test]
+    fn a_sweep_is_warm_in_a_loop_and_in_new_processes() {
+        let selection = Selection::swept("4KiB..16KiB".parse().unwrap());
+        let ids: Vec<String> = selection
+            .contests()
+            .iter()
+            .map(|contest| contest.cell_id(contest.entries[1].engine))
+            .collect();
+        let sizes = ["4KiB", "8KiB", "16KiB"];
+        let steady = sizes.map(|size| format!("whole_file/mmap/{size}"));
+        let fresh = sizes.map(|size| format!("whole_file/mmap/{size}/fresh"));
+        assert_eq!(ids, [steady, fresh].concat());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{ArmFigures, Counters, Measured, Outcome};
 use crate::measure::{BASELINE, Batch, ENGINE, Kept, Round};
-use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Sample, StatsError};
+use crate::stats::{self, EQUIVALENCE_MARGIN, Estimate, Floor, Sample, StatsError};
 use crate::sys::Usage;
 use crate::units::Nanos;
 use crate::workload::Expected;
@@ -34,12 +34,7 @@ fn figures(
     compared: Compared,
     seed: u64,
 ) -> Result<Measured, StatsError> {
-    let speedups = replicates
-        .iter()
-        .filter(|kept| !kept.rounds.is_empty())
-        .map(|kept| kept.rounds.iter().map(speedup).collect())
-        .collect::<Result<Vec<Vec<f64>>, _>>()?;
-    let estimate = stats::estimate(&speedups, seed)?;
+    let estimate = stats::estimate(&speedups(replicates)?, seed)?;
     let (shown, judging) = match compared {
         Compared::WithItself => (Floor::new(&estimate), None),
         Compared::WithBaseline(floor) => (floor, floor),
@@ -56,6 +51,13 @@ fn figures(
     })
 }
 
+/// What rounds such as those of [`outcome`] say so far, for a run under way; `None` where they hold nothing that can
+/// be compared.
+#[must_use]
+pub fn glance(replicates: &[Kept]) -> Option<Estimate> {
+    stats::glance(&speedups(replicates).ok()?).ok()
+}
+
 /// Half the width of the interval that these rounds give so far, in percent; `None` where there are
 /// too few of them.
 #[must_use]
@@ -63,6 +65,15 @@ pub fn half_width_percent(rounds: &[Round], seed: u64) -> Option<f64> {
     let speedups: Vec<f64> = rounds.iter().map(speedup).collect::<Result<_, _>>().ok()?;
     let interval = stats::estimate(&[speedups], seed).ok()?.interval?;
     Some(interval.half_width_percent())
+}
+
+/// The speed-ups of each replicate that has any.
+fn speedups(replicates: &[Kept]) -> Result<Vec<Vec<f64>>, StatsError> {
+    replicates
+        .iter()
+        .filter(|kept| !kept.rounds.is_empty())
+        .map(|kept| kept.rounds.iter().map(speedup).collect())
+        .collect()
 }
 
 fn speedup(round: &Round) -> Result<f64, StatsError> {

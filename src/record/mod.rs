@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Trouble, Weight};
-use crate::plan::{self, Cache, Contest, Process, Profile, Scope};
+use crate::plan::{self, Cache, Contest, Process, Profile, Scope, Sweep};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::Role;
@@ -32,7 +32,7 @@ pub use claims::{
     ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
     Side, Step,
 };
-pub use figures::{Compared, half_width_percent, outcome};
+pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, Times, replicates, times_of_builds};
@@ -74,6 +74,15 @@ pub struct Run {
     pub against: Option<Against>,
 }
 
+impl Run {
+    /// Whether it swept sizes to find where the faster engine changes.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        let settings = self.settings.as_ref();
+        settings.is_some_and(|settings| settings.sweep.is_some())
+    }
+}
+
 /// How much was measured, and under which conditions besides those of the cells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -91,6 +100,9 @@ pub struct Settings {
     pub memory_limit_bytes: Option<u64>,
     /// The share of the steady cells' time that was spent in timed batches, in percent.
     pub measuring_percent: Option<f64>,
+    /// The sizes that were swept to find where the faster engine changes; `None` where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
 }
 
 /// What drove a measurement.

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
+use super::sweep::{SWEEP_COLUMNS, SweepTable};
 use super::view::{Answer, Block, COLUMNS, View};
 use crate::stats::Verdict;
 
@@ -11,6 +12,9 @@ pub const WIDTH: usize = 100;
 
 /// The columns that go where the table is too wide, the first one first.
 pub const DROPPED: [&str; 4] = ["minor faults", "throughput", "time", "95 % interval"];
+
+/// The same for the tables of a sweep.
+const SWEPT_DROPPED: [&str; 3] = ["floor", "time", "95 % interval"];
 
 /// The columns of the answers; the interval goes where they are too wide.
 const ANSWERS: [(&str, bool); 5] = [
@@ -31,6 +35,10 @@ pub fn console(view: &View, width: usize) -> String {
     let mut out = String::new();
     for line in &view.heading {
         out.push_str(&wrapped(line, "", "         ", width));
+    }
+    if !view.swept.is_empty() {
+        swept(&mut out, view, width);
+        return out;
     }
     let kept = kept(view.ranked.iter().chain(&view.controls), width);
     blocks(&mut out, &view.ranked, &kept, width);
@@ -54,6 +62,43 @@ pub fn console(view: &View, width: usize) -> String {
     section(&mut out, "how to read this", &view.legend, width);
     section(&mut out, "doubts", &view.doubts, width);
     out
+}
+
+/// A sweep: the crossovers, and its tables. What was counted at each size is in the other formats, because
+/// a block for each would bury them.
+fn swept(out: &mut String, view: &View, width: usize) {
+    section(out, "crossover", &view.crossovers, width);
+    let laid_out = |table: &SweepTable, kept: &[usize]| {
+        let columns = SWEEP_COLUMNS.map(|column| (column.heading, column.figures));
+        arranged(
+            &columns,
+            table.rows.iter().map(|(texts, _)| &texts[..]),
+            kept,
+        )
+    };
+    let all: Vec<usize> = (0..SWEEP_COLUMNS.len()).collect();
+    let without = |count: usize| -> Vec<usize> {
+        let gone = |at: &usize| SWEPT_DROPPED[..count].contains(&SWEEP_COLUMNS[*at].heading);
+        all.iter().copied().filter(|at| !gone(at)).collect()
+    };
+    let fits = |kept: &Vec<usize>| {
+        let mut tables = view.swept.iter();
+        tables.all(|table| widest(&laid_out(table, kept)) <= width)
+    };
+    let kept = (0..SWEPT_DROPPED.len()).map(without).find(fits);
+    let kept = kept.unwrap_or_else(|| without(SWEPT_DROPPED.len()));
+    let bold = Style::new().bold();
+    for table in &view.swept {
+        let title = wrapped(&table.title, "", "  ", width);
+        out.push_str(&format!("\n{bold}{}{bold:#}\n", title.trim_end()));
+        let verdicts = table.rows.iter().map(|(_, verdict)| *verdict);
+        out.push_str(&coloured(&laid_out(table, &kept).to_string(), verdicts));
+        for remark in &table.remarks {
+            out.push_str(&prose(remark, width));
+        }
+    }
+    section(out, "how to read this", &view.legend, width);
+    section(out, "doubts", &view.doubts, width);
 }
 
 fn section(out: &mut String, title: &str, entries: &[String], width: usize) {

@@ -10,6 +10,7 @@ pub fn markdown(view: &View) -> String {
         out.push_str(&format!("{line}\n"));
     }
     out.push_str("```\n");
+    section(&mut out, "Crossover", &view.crossovers);
     answers(&mut out, view);
     blocks(&mut out, &view.ranked);
     section(

@@ -7,6 +7,7 @@ use crate::units::{ByteCount, Ratio, significant};
 use crate::workload::Role;
 
 use super::remarks::remarks;
+use super::sweep::{self, SweepTable};
 use super::why::{faults_text, why};
 
 /// A column of the tables.
@@ -29,7 +30,7 @@ pub const COLUMNS: [Column; 7] = [
     column("minor faults", true),
 ];
 
-const fn column(heading: &'static str, figures: bool) -> Column {
+pub(super) const fn column(heading: &'static str, figures: bool) -> Column {
     Column { heading, figures }
 }
 
@@ -40,6 +41,10 @@ pub struct View {
     pub heading: Vec<String>,
     /// What makes the figures doubtful.
     pub doubts: Vec<String>,
+    /// Of a sweep, where the faster engine changes.
+    pub crossovers: Vec<String>,
+    /// Of a sweep, a table for each workload and state.
+    pub swept: Vec<SweepTable>,
     /// The contests that rank engines.
     pub ranked: Vec<Block>,
     /// The contests that only show where time goes.
@@ -104,10 +109,17 @@ impl View {
                 .into_iter()
                 .chain(run.notes.clone())
                 .collect(),
+            crossovers: sweep::sentences(run),
+            swept: sweep::tables(run),
             ranked: blocks(&ranked),
             controls: blocks(&controls),
             answers: answers(run, &ranked),
-            summary: summary(&ranked),
+            // A mean over sizes between which the sign changes says nothing.
+            summary: if run.is_sweep() {
+                Vec::new()
+            } else {
+                summary(&ranked)
+            },
             questions: run.questions.clone(),
             legend: legend(run),
         }
@@ -315,18 +327,19 @@ fn summary(contests: &[&[Cell]]) -> Vec<String> {
     engines.iter().filter_map(line).collect()
 }
 
-/// The most replicates that a cell has.
-fn replicates(run: &Run) -> usize {
+/// The fewest and the most replicates that a cell has.
+fn replicates(run: &Run) -> (usize, usize) {
     let measured = run.cells.iter().filter_map(|cell| cell.outcome.measured());
     let replicates = measured.map(|measured| measured.estimate.replicates);
-    replicates.max().unwrap_or(0)
+    let (fewest, most) = (replicates.clone().min(), replicates.max());
+    (fewest.unwrap_or(0), most.unwrap_or(0))
 }
 
 fn legend(run: &Run) -> Vec<String> {
     let Some(cell) = run.cells.first() else {
         return vec!["nothing was measured".to_owned()];
     };
-    vec![
+    let mut lines = vec![
         format!(
             "speed-up: time of `{}` over time of the engine, inside each round; above 1 the engine \
              is faster",
@@ -341,15 +354,30 @@ fn legend(run: &Run) -> Vec<String> {
          page in memory before"
             .to_owned(),
         match replicates(run) {
-            0 | 1 => "intervals cover this run on this machine; a process of its own may begin from \
+            (_, 0 | 1) => "intervals cover this run on this machine; a process of its own may begin from \
                       another state"
                 .to_owned(),
-            several => format!(
-                "intervals: where the speed-up of the next run like this one lies, 95 times in 100; \
-                 from the spread of {several} replicates, each in new processes"
-            ),
+            (fewest, most) => {
+                let several = match run.is_sweep() && fewest < most {
+                    true => format!("{fewest} to {most}"),
+                    false => most.to_string(),
+                };
+                format!(
+                    "intervals: where the speed-up of the next run like this one lies, 95 times in \
+                     100; from the spread of {several} replicates, each in new processes"
+                )
+            }
         },
-    ]
+    ];
+    if run.is_sweep() {
+        lines.push(
+            "between two sizes: the last one decided this way, the first one decided that way; \
+             about: where the speed-ups between them, joined by lines, come to 1; floor: what is \
+             noise at that size"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 #[cfg(test)]

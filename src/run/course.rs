@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
 use crate::record::{self, AgainstCell, Cell, Compared, FixtureId, Outcome};
-use crate::stats::Floor;
+use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Swept};
 
 /// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
 const BASELINE: usize = 0;
@@ -116,6 +116,12 @@ impl<'f> Course<'f> {
         self.is_alive()
             && self.contest.workload.name() == other.contest.workload.name()
             && self.contest.bytes == other.contest.bytes
+    }
+
+    /// Whether two courses differ in their size alone.
+    pub(super) fn differs_in_size(&self, other: &Self) -> bool {
+        let state = |of: &Contest| (of.workload.name(), of.cache, of.process, of.scope);
+        state(&self.contest) == state(&other.contest)
     }
 
     /// Takes over the weights of a course that [weighs alike](Self::weighs_like): the same engines
@@ -244,6 +250,22 @@ impl<'f> Course<'f> {
             cells.push(Cell::new(&self.contest, fixture.clone(), engine, outcome));
         }
         cells
+    }
+
+    /// What is known so far of each engine beside the baseline, at a glance.
+    pub(super) fn glances(&self) -> Vec<(&'static str, Swept)> {
+        let floor = record::glance(&self.entries[BASELINE].replicates);
+        let floor = floor.and_then(|null| Floor::new(&null));
+        let glance = |entry: usize| {
+            let estimate = record::glance(&self.entries[entry].replicates)?;
+            let swept = Swept {
+                bytes: self.contest.bytes.0,
+                speedup: estimate.point,
+                verdict: stats::verdict(&estimate, floor.as_ref(), EQUIVALENCE_MARGIN),
+            };
+            Some((self.contest.entries[entry].engine.name(), swept))
+        };
+        self.challengers().filter_map(glance).collect()
     }
 
     /// The rounds of every cell, by their id, those of each replicate together.

@@ -11,6 +11,7 @@ use super::course::Course;
 use super::prepare::{Loaded, courses};
 use super::schedule::{Schedule, Turn};
 use super::share::Share;
+use super::sweep;
 use crate::error::{Error, Result};
 use crate::fixture::Target;
 use crate::machine::{Build, Machine, Watch};
@@ -24,7 +25,7 @@ const CLOSING: Duration = Duration::from_millis(300);
 const CLOSING_SHARE: f64 = 0.02;
 
 /// No run stops early with fewer replicates: their spread could not be known.
-const FEWEST_REPLICATES: usize = 5;
+pub(super) const FEWEST_REPLICATES: usize = 5;
 
 /// Files are read back for each replicate as long as that takes at most this share of the budget.
 const RELOADING: f64 = 0.05;
@@ -216,28 +217,34 @@ impl Loop<'_, '_> {
     fn turns(&mut self, schedule: &mut Schedule) -> Result<()> {
         while let Some(turn) = schedule.next(self.start.elapsed()) {
             if turn.first_of_pass {
-                self.redraw();
+                self.redraw(turn, schedule);
             }
             self.visit(turn, schedule)?;
             if self.interrupt.asked() {
                 break;
             }
             if schedule.pass_is_complete() {
-                if self.is_precise(schedule.begun()) {
+                if self.is_precise(schedule.fewest()) {
                     break;
                 }
+                sweep::prefer(&self.courses, &self.settings, schedule);
                 self.write_if_it_lags()?;
             }
         }
         Ok(())
     }
 
-    /// Has the files come into memory anew, so that where their pages lie is drawn again.
-    fn redraw(&mut self) {
+    /// Has the files of the pass come into memory anew, so that where their pages lie is drawn again.
+    fn redraw(&mut self, first: Turn, schedule: &Schedule) {
         if !self.reloads {
             return;
         }
-        for target in self.targets {
+        let comes = |number| number == first.contest || schedule.is_to_come(number);
+        let visited = |target: &&Target| {
+            let mut courses = self.courses.iter().enumerate();
+            courses.any(|(number, course)| comes(number) && course.contest.bytes == target.bytes())
+        };
+        for target in self.targets.iter().filter(visited) {
             // A file that cannot be read any more fails its cells when they are visited.
             let _ = load(target);
         }
@@ -367,7 +374,7 @@ impl Loop<'_, '_> {
     }
 
     fn too_few_replicates(&self, schedule: &Schedule) -> Option<String> {
-        let (run, wanted) = (schedule.begun(), self.settings.replicates);
+        let (run, wanted) = (schedule.fewest(), sweep::least(&self.settings));
         let early = self.settings.precision_percent.is_some() && self.is_precise(run);
         (run < wanted && !early).then(|| {
             format!(

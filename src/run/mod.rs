@@ -10,6 +10,9 @@ mod prepare;
 mod rival;
 mod schedule;
 mod share;
+#[cfg(test)]
+mod simulations;
+mod sweep;
 
 pub use driver::{Finished, Progress, drive};
 pub use prepare::Loaded;

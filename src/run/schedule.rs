@@ -4,6 +4,9 @@
 //! a machine does for some seconds then falls on all of them, and every contest is spread over the
 //! whole run. A visit gets an equal share of the time that is left, so that whatever took longer than
 //! planned is made up for by those that follow.
+//!
+//! Each contest has a quota of visits. Where all have the same, every pass goes over all of them. One
+//! with a smaller quota is left out of some passes, evenly, so that it is spread over the run as well.
 
 use std::time::Duration;
 
@@ -18,12 +21,32 @@ const SHORTEST_VISIT: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Schedule {
     budget: Duration,
-    passes: usize,
     begun: usize,
     contests: Vec<usize>,
+    /// By contest.
+    visits: Vec<Visits>,
     left: Vec<usize>,
     draw: Xoshiro256PlusPlus,
 }
+
+/// The visits of a contest.
+#[derive(Clone, Copy, Debug)]
+struct Visits {
+    done: usize,
+    quota: usize,
+    /// Which share of a visit has come due; a contest is visited when it comes to half of one, so that
+    /// the last visit is not in the last pass, when it is too late to act on what it finds.
+    due: f64,
+}
+
+impl Visits {
+    fn to_come(self) -> usize {
+        self.quota.saturating_sub(self.done)
+    }
+}
+
+/// From which share on a visit is due: a half, less what rounding may take from a sum of fractions.
+const DUE: f64 = 0.5 - 1e-9;
 
 /// A contest's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +67,16 @@ impl Schedule {
     pub fn new(contests: usize, passes: usize, budget: Duration, seed: u64) -> Self {
         Self {
             budget,
-            passes,
             begun: 0,
             contests: (0..contests).collect(),
+            visits: vec![
+                Visits {
+                    done: 0,
+                    quota: passes,
+                    due: 0.0
+                };
+                contests
+            ],
             left: Vec::new(),
             draw: Xoshiro256PlusPlus::seed_from_u64(seed),
         }
@@ -59,23 +89,71 @@ impl Schedule {
         let first_of_pass = self.left.is_empty();
         if first_of_pass {
             let spent_all = spent >= self.budget && self.begun > 0;
-            if self.begun == self.passes || spent_all || self.contests.is_empty() {
+            let pass = if spent_all { Vec::new() } else { self.due() };
+            if pass.is_empty() {
                 return None;
             }
             self.begun += 1;
-            self.left.clone_from(&self.contests);
+            self.left = pass;
             self.left.shuffle(&mut self.draw);
         }
-        let later = (self.passes - self.begun).saturating_mul(self.contests.len());
-        let visits = u32::try_from(self.left.len().saturating_add(later)).unwrap_or(u32::MAX);
-        let share = self.budget.saturating_sub(spent) / visits.max(1);
+        let to_come = self.contests.iter().map(|contest| self.visits[*contest]);
+        let to_come = to_come.map(Visits::to_come).fold(0, usize::saturating_add);
+        let share =
+            self.budget.saturating_sub(spent) / u32::try_from(to_come).unwrap_or(u32::MAX).max(1);
         let contest = self.left.pop()?;
+        self.visits[contest].done += 1;
         Some(Turn {
             contest,
             replicate: self.begun - 1,
             first_of_pass,
             time: share.max(SHORTEST_VISIT),
         })
+    }
+
+    /// The contests of the next pass; none where all have had their visits.
+    fn due(&mut self) -> Vec<usize> {
+        let to_come = |contest: &usize| self.visits[*contest].to_come();
+        let passes = self.contests.iter().map(to_come).max().unwrap_or(0);
+        let mut pass = Vec::new();
+        for contest in &self.contests {
+            let visits = &mut self.visits[*contest];
+            visits.due += (visits.to_come() as f64 - visits.due) / passes.max(1) as f64;
+            if visits.to_come() > 0 && visits.due >= DUE {
+                visits.due -= 1.0;
+                pass.push(*contest);
+            }
+        }
+        pass
+    }
+
+    /// From the next pass on, each contest shall come to as many visits as `quotas` says, by contest.
+    pub fn redistribute(&mut self, quotas: &[usize]) {
+        for (visits, quota) in self.visits.iter_mut().zip(quotas) {
+            visits.quota = *quota;
+        }
+    }
+
+    /// Visits that each contest has had, by contest.
+    #[must_use]
+    pub fn done(&self) -> Vec<usize> {
+        self.visits.iter().map(|visits| visits.done).collect()
+    }
+
+    /// The fewest visits that a contest has had which is still visited.
+    #[must_use]
+    pub fn fewest(&self) -> usize {
+        let done = self
+            .contests
+            .iter()
+            .map(|contest| self.visits[*contest].done);
+        done.min().unwrap_or(0)
+    }
+
+    /// Whether `contest` has yet to be visited in the pass that has begun.
+    #[must_use]
+    pub fn is_to_come(&self, contest: usize) -> bool {
+        self.left.contains(&contest)
     }
 
     /// Visits `contest` no more.
@@ -154,6 +232,43 @@ mod tests {
         assert_eq!((next.contest, next.replicate), (first.contest, 1));
         assert_eq!(next.time, 500 * MS);
         assert_eq!(schedule.next(1_000 * MS), None);
+    }
+
+    #[test]
+    fn smaller_quotas_are_spread_over_the_run() {
+        let mut schedule = Schedule::new(3, 10, 9_000 * MS, 1);
+        schedule.redistribute(&[20, 5, 5]);
+        let (turns, spent) = turns(schedule, Duration::ZERO);
+        let passes_of = |contest| -> Vec<usize> {
+            let own = turns.iter().filter(|turn| turn.contest == contest);
+            own.map(|turn| turn.replicate).collect()
+        };
+        assert_eq!(passes_of(0), (0..20).collect::<Vec<_>>());
+        assert_eq!(passes_of(1), [1, 5, 9, 13, 17]);
+        assert_eq!(passes_of(1), passes_of(2));
+        assert!(
+            turns
+                .iter()
+                .all(|turn| turn.time >= 299 * MS && turn.time <= 301 * MS)
+        );
+        assert!(spent <= 9_000 * MS, "{spent:?}");
+    }
+
+    #[test]
+    fn quotas_may_change_between_passes() {
+        let mut schedule = Schedule::new(4, 10, 4_000 * MS, 1);
+        let (mut spent, mut turns) = (Duration::ZERO, 0);
+        while let Some(turn) = schedule.next(spent) {
+            spent += turn.time;
+            turns += 1;
+            if turns == 12 {
+                assert_eq!(schedule.done(), [3; 4]);
+                schedule.redistribute(&[5, 15, 15, 5]);
+            }
+        }
+        assert_eq!(schedule.done(), [5, 15, 15, 5]);
+        assert_eq!((turns, schedule.fewest(), schedule.begun()), (40, 5, 15));
+        assert!(spent <= 4_000 * MS, "{spent:?}");
     }
 
     #[test]

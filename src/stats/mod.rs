@@ -10,6 +10,8 @@
 //! Two runs beside each other are [`Finding`]s, and what lies between them a [`Change`]; a table of changes is judged
 //! as a whole ([`holm`]), and a row of runs has a [`Course`].
 //!
+//! Verdicts along a range of sizes have [`crossovers`].
+//!
 //! Everything is reckoned on the logarithm of the ratio, where "twice as fast" and "half as fast" lie equally far
 //! from 1; so swapping the two arms of a contest turns every result into its reciprocal. Logarithms come from
 //! `libm`, not from the platform, and random numbers from a named generator: the same rounds and the same seed give
@@ -27,7 +29,10 @@ mod student;
 
 mod bootstrap;
 mod estimate;
+mod glance;
 mod verdict;
+
+mod crossover;
 
 mod change;
 mod family;
@@ -46,9 +51,11 @@ mod simulations;
 
 pub use bootstrap::RESAMPLES;
 pub use change::{Change, Finding, ONE_PROCESS};
+pub use crossover::{Crossover, Lead, Swept, crossovers};
 pub use error::StatsError;
 pub use estimate::{Estimate, MINIMUM_ROUNDS, estimate};
 pub use family::{FAMILY_LEVEL, holm};
+pub use glance::glance;
 pub use ratio::{Interval, geometric_mean, speed_up};
 pub use sample::Sample;
 pub use step::{Course, LONGEST, course};

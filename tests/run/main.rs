@@ -16,3 +16,4 @@ mod conditions;
 mod faults;
 mod files;
 mod plain;
+mod sweeps;

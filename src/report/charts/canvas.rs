@@ -9,8 +9,11 @@ use crate::error::{Error, Result};
 /// Where a chart is drawn.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// What came of drawing. In memory nothing can go wrong but a coordinate without sense.
-pub(super) type Drawn = std::result::Result<(), DrawingAreaErrorKind<std::io::Error>>;
+/// Why nothing was drawn. In memory nothing can go wrong but a coordinate without sense.
+pub(super) type Undrawn = DrawingAreaErrorKind<std::io::Error>;
+
+/// What came of drawing.
+pub(super) type Drawn = std::result::Result<(), Undrawn>;
 
 /// The ink of the page, whichever it is.
 pub(super) const INK: RGBColor = BLACK;

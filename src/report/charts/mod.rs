@@ -4,6 +4,7 @@
 
 mod canvas;
 mod changes;
+mod crossover;
 mod ladders;
 mod lanes;
 mod palette;
@@ -50,6 +51,8 @@ pub struct Charts {
     /// Where the factors of claims come from, in the order of the claims; `None` where there is nothing
     /// to draw.
     pub ladders: Vec<Option<Chart>>,
+    /// Speed-up against the size of the file, and where the faster engine changes, of a sweep.
+    pub crossovers: Vec<Chart>,
     /// Speed-ups with their intervals and the noise floor, one for each workload.
     pub speedups: Vec<Chart>,
     /// Time against the size of the file, where several sizes were measured.
@@ -70,6 +73,7 @@ impl Charts {
     pub fn of(run: &Run, rounds: Option<&Rounds>) -> Result<Self> {
         let mut charts = Self {
             ladders: ladders::charts(run)?,
+            crossovers: crossover::charts(run)?,
             speedups: speedups::charts(run)?,
             sizes: sizes::charts(run)?,
             shares: shares::charts(run)?,
@@ -93,8 +97,9 @@ impl Charts {
 
     /// All of them, in the order of the page.
     pub fn iter(&self) -> impl Iterator<Item = &Chart> {
-        let of_cells = self.speedups.iter().chain(&self.sizes);
-        let of_cells = of_cells.chain(&self.shares).chain(&self.rounds);
+        let of_cells = self.crossovers.iter().chain(&self.speedups);
+        let of_cells = of_cells.chain(&self.sizes).chain(&self.shares);
+        let of_cells = of_cells.chain(&self.rounds);
         self.ladders.iter().flatten().chain(of_cells)
     }
 
@@ -102,7 +107,8 @@ impl Charts {
     fn name_apart(&mut self) {
         let mut used = std::collections::HashSet::new();
         let ladders = self.ladders.iter_mut().flatten();
-        let charts = ladders.chain(&mut self.speedups);
+        let charts = ladders.chain(&mut self.crossovers);
+        let charts = charts.chain(&mut self.speedups);
         let charts = charts.chain(&mut self.sizes).chain(&mut self.shares);
         for chart in charts.chain(&mut self.rounds) {
             let plain = chart.name.clone();

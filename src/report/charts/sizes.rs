@@ -2,7 +2,9 @@
 
 use plotters::prelude::*;
 
+use super::super::sweep::{self, same_state};
 use super::canvas::{self, Area, Drawn, INK, label};
+use super::crossover::bands;
 use super::palette::colour;
 use super::scale::{Axis, time_ticks};
 use super::{Chart, file_name};
@@ -10,13 +12,13 @@ use crate::error::Result;
 use crate::record::{Cell, Run};
 use crate::units::{ByteCount, Nanos};
 
-const SIZE: (u32, u32) = (560, 260);
+pub(super) const SIZE: (u32, u32) = (560, 260);
 
 /// Where the names of the engines stand, to the right of everything drawn.
-const NAMES: i32 = 448;
+pub(super) const NAMES: i32 = 448;
 
 /// How far apart names stand at the ends of their lines.
-const LINE: i32 = 14;
+pub(super) const LINE: i32 = 14;
 
 /// An engine's times: bytes and nanoseconds for an iteration.
 type Line<'a> = (&'a str, Vec<(u64, f64)>);
@@ -25,26 +27,22 @@ type Line<'a> = (&'a str, Vec<(u64, f64)>);
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in &run.cells {
-        match groups.iter_mut().find(|group| alike(group[0], cell)) {
+        match groups.iter_mut().find(|group| same_state(group[0], cell)) {
             Some(group) => group.push(cell),
             None => groups.push(vec![cell]),
         }
     }
+    let swept = sweep::ranked_lines(run);
     let mut charts = Vec::new();
     for group in &groups {
         let lines = lines(group);
+        let own = swept.chunk_by(|one, next| same_state(one.cells[0], next.cells[0]));
+        let mut own = own.filter(|own| same_state(own[0].cells[0], group[0]));
         if !lines.is_empty() {
-            charts.push(chart(group[0], &lines)?);
+            charts.push(chart(group[0], &lines, own.next().unwrap_or(&[]))?);
         }
     }
     Ok(charts)
-}
-
-/// Whether two cells differ in the engine and the size alone.
-fn alike(one: &Cell, other: &Cell) -> bool {
-    one.workload == other.workload
-        && (one.cache, one.process, one.scope) == (other.cache, other.process, other.scope)
-        && one.baseline == other.baseline
 }
 
 /// The engines that were measured on two sizes or more.
@@ -69,7 +67,8 @@ fn lines<'a>(cells: &[&'a Cell]) -> Vec<Line<'a>> {
     lines
 }
 
-fn chart(cell: &Cell, lines: &[Line<'_>]) -> Result<Chart> {
+/// The picture of `lines`, with the changes of the faster engine where they were `swept` for them.
+fn chart(cell: &Cell, lines: &[Line<'_>], swept: &[sweep::Line<'_>]) -> Result<Chart> {
     let state = format!("{}, {}, {}", cell.cache, cell.process, cell.scope);
     let title = format!("{} · {state}: time against size", cell.workload);
     let told = |(engine, points): &Line<'_>| {
@@ -82,12 +81,12 @@ fn chart(cell: &Cell, lines: &[Line<'_>]) -> Result<Chart> {
     Ok(Chart {
         name: file_name(&["sizes", &cell.workload, &state.replace(", ", "-")]),
         told: lines.iter().map(told).collect::<Vec<_>>().join("; "),
-        svg: canvas::draw(SIZE, &title, |area| paint(area, &title, lines))?,
+        svg: canvas::draw(SIZE, &title, |area| paint(area, &title, lines, swept))?,
         title,
     })
 }
 
-fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
+fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>], swept: &[sweep::Line<'_>]) -> Drawn {
     let points = || lines.iter().flat_map(|(_, points)| points);
     let mut sizes: Vec<u64> = points().map(|(bytes, _)| *bytes).collect();
     sizes.sort_unstable();
@@ -119,6 +118,7 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
         .x_desc("size of the file (log scale)")
         .y_desc("time (log scale)")
         .draw()?;
+    bands(&mut chart, swept, (low, high))?;
     let mut names = Vec::new();
     for (engine, points) in lines {
         let places: Vec<(f64, f64)> = points
@@ -141,14 +141,14 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
     Ok(())
 }
 
-fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(super) fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
     })
 }
 
 /// Every second mark of many, so that their names do not touch.
-fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
+pub(super) fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
     while marks.len() > 7 {
         marks = marks.into_iter().step_by(2).collect();
     }
@@ -156,7 +156,7 @@ fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
 }
 
 /// Names from top to bottom, moved down where they would touch.
-fn apart(mut names: Vec<(i32, &str)>) -> Vec<(i32, &str)> {
+pub(super) fn apart(mut names: Vec<(i32, &str)>) -> Vec<(i32, &str)> {
     names.sort_unstable();
     for at in 1..names.len() {
         names[at].0 = names[at].0.max(names[at - 1].0 + LINE);

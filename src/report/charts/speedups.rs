@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::record::{Cell, Measured, Run};
 
 /// A row: an engine in a contest, measured.
-type Row<'a> = (&'a Cell, &'a Measured);
+pub(super) type Row<'a> = (&'a Cell, &'a Measured);
 
 /// A picture for each workload that something was measured in.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
@@ -101,7 +101,7 @@ fn picture(title: &str, rows: &[Row<'_>]) -> Result<String> {
 
 /// The axis that holds all points, and intervals and floors as far as they do not squeeze the points
 /// together: two replicates may give a floor that reaches over many powers of ten.
-fn axis(rows: &[Row<'_>]) -> RatioAxis {
+pub(super) fn axis(rows: &[Row<'_>]) -> RatioAxis {
     let points = rows.iter().map(|(_, measured)| measured.estimate.point);
     let ranges = rows
         .iter()

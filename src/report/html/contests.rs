@@ -15,20 +15,20 @@ use crate::workload::Role;
 /// The answers of a workload.
 #[derive(Serialize)]
 pub(super) struct Answers {
-    workload: String,
-    rows: Vec<Answer>,
+    pub(super) workload: String,
+    pub(super) rows: Vec<Answer>,
 }
 
 /// What was found of an engine in a contest.
 #[derive(Serialize)]
-struct Answer {
-    question: String,
-    engine: String,
-    colour: String,
-    words: String,
-    speedup: String,
-    interval: String,
-    look: Look,
+pub(super) struct Answer {
+    pub(super) question: String,
+    pub(super) engine: String,
+    pub(super) colour: String,
+    pub(super) words: String,
+    pub(super) speedup: String,
+    pub(super) interval: String,
+    pub(super) look: Look,
 }
 
 /// A contest with all that was counted.
@@ -94,7 +94,7 @@ pub(super) fn answers(run: &Run) -> Vec<Answers> {
     groups
 }
 
-fn answer(cell: &Cell) -> Answer {
+pub(super) fn answer(cell: &Cell) -> Answer {
     let measured = cell.outcome.measured();
     let known = |text: Option<String>| text.unwrap_or_default();
     let interval = measured.and_then(|measured| measured.estimate.interval);

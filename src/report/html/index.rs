@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::super::words;
+use super::super::{sweep, words};
 use super::{STYLE, render};
 use crate::error::{Error, Result};
 use crate::record::{self, Run};
@@ -81,7 +81,11 @@ fn told(entry: Entry, run: &Run) -> Entry {
         driver: run.driver.name().to_owned(),
         machine: run.machine.summary(),
         cells: format!("{} of {}", run.cells.len(), run.plan.len()),
-        headline: words::tallies(run),
+        headline: if run.is_sweep() {
+            sweep::sentences(run)
+        } else {
+            words::tallies(run)
+        },
         ..entry
     }
 }

@@ -7,6 +7,7 @@ use crate::record::{Cell, Run};
 use crate::stats::Verdict;
 use crate::workload::Role;
 
+use super::super::sweep::same_state;
 use super::super::view::interval_text;
 
 /// From this speed-up on, and its reciprocal, colours are as strong as they get: eight times.
@@ -62,6 +63,8 @@ impl Look {
 #[derive(Serialize)]
 pub(super) struct Map {
     title: String,
+    /// What a row is: a workload, or in a sweep a size.
+    of: &'static str,
     engines: Vec<String>,
     rows: Vec<Row>,
     notes: Vec<String>,
@@ -69,7 +72,7 @@ pub(super) struct Map {
 
 #[derive(Serialize)]
 struct Row {
-    workload: String,
+    name: String,
     floor: String,
     cells: Vec<Option<Square>>,
 }
@@ -87,12 +90,20 @@ pub(super) fn maps(run: &Run) -> Vec<Map> {
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in ranked {
-        match groups.iter_mut().find(|group| alike(group[0], cell)) {
+        let alike = |group: &&mut Vec<&Cell>| match run.is_sweep() {
+            true => same_state(group[0], cell),
+            false => alike(group[0], cell),
+        };
+        match groups.iter_mut().find(alike) {
             Some(group) => group.push(cell),
             None => groups.push(vec![cell]),
         }
     }
-    groups.iter().map(|cells| map(cells)).collect()
+    let of_group = |cells: &Vec<&Cell>| match run.is_sweep() {
+        true => of_sizes(cells),
+        false => of_workloads(cells),
+    };
+    groups.iter().map(of_group).collect()
 }
 
 fn alike(one: &Cell, other: &Cell) -> bool {
@@ -101,23 +112,42 @@ fn alike(one: &Cell, other: &Cell) -> bool {
         && one.baseline == other.baseline
 }
 
-fn map(cells: &[&Cell]) -> Map {
-    let engines = once(cells, |cell| &cell.engine, |cell| !cell.is_floor());
-    let workloads = once(cells, |cell| &cell.workload, |_| true);
-    let rows = workloads.iter().map(|workload| {
-        let own: Vec<&Cell> = cells
-            .iter()
-            .copied()
-            .filter(|cell| cell.workload == *workload)
-            .collect();
-        row(workload, &engines, &own)
-    });
+/// All workloads on one file.
+fn of_workloads(cells: &[&Cell]) -> Map {
     let first = cells[0];
     let (name, baseline) = (&first.fixture.name, &first.baseline);
     Map {
         title: format!("{name} · {}, against {baseline}", state(first)),
+        of: "workload",
+        ..map(cells, |cell| &cell.workload)
+    }
+}
+
+/// All sizes in one workload.
+fn of_sizes(cells: &[&Cell]) -> Map {
+    let first = cells[0];
+    let (workload, baseline) = (&first.workload, &first.baseline);
+    Map {
+        title: format!("{workload} · {}, against {baseline}", state(first)),
+        of: "file",
+        ..map(cells, |cell| &cell.fixture.name)
+    }
+}
+
+/// A map with a row for each value of `field`.
+fn map(cells: &[&Cell], field: impl Fn(&Cell) -> &String) -> Map {
+    let engines = once(cells, |cell| &cell.engine, |cell| !cell.is_floor());
+    let names = once(cells, &field, |_| true);
+    let rows = names.iter().map(|name| {
+        let own = cells.iter().copied();
+        let own: Vec<&Cell> = own.filter(|cell| field(cell) == name).collect();
+        row(name, &engines, &own)
+    });
+    Map {
+        title: String::new(),
+        of: "",
         rows: rows.collect(),
-        notes: notes(cells),
+        notes: notes(cells, &field),
         engines,
     }
 }
@@ -137,7 +167,7 @@ fn once(
     values
 }
 
-fn row(workload: &str, engines: &[String], cells: &[&Cell]) -> Row {
+fn row(name: &str, engines: &[String], cells: &[&Cell]) -> Row {
     let measured = cells.iter().filter_map(|cell| cell.outcome.measured());
     let floor = measured
         .filter_map(|measured| measured.floor)
@@ -148,7 +178,7 @@ fn row(workload: &str, engines: &[String], cells: &[&Cell]) -> Row {
         Some(square(cell))
     };
     Row {
-        workload: workload.to_owned(),
+        name: name.to_owned(),
         floor: floor.unwrap_or_default(),
         cells: engines.iter().map(square).collect(),
     }
@@ -167,14 +197,14 @@ fn square(cell: &Cell) -> Square {
 }
 
 /// Why squares are empty: each reason once, with the cells that it is true of.
-fn notes(cells: &[&Cell]) -> Vec<String> {
+fn notes(cells: &[&Cell], field: impl Fn(&Cell) -> &String) -> Vec<String> {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for cell in cells {
         let Some(reason) = cell.outcome.reason() else {
             continue;
         };
         let told = format!("{}: {reason}", cell.outcome.name());
-        let place = format!("{} {}", cell.workload, cell.engine);
+        let place = format!("{} {}", field(cell), cell.engine);
         match reasons.iter_mut().find(|(known, _)| *known == told) {
             Some((_, places)) => places.push(place),
             None => reasons.push((told, vec![place])),

@@ -7,6 +7,7 @@ mod contests;
 mod environment;
 mod index;
 mod map;
+mod swept;
 
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
@@ -64,6 +65,9 @@ struct Context<'a> {
     tallies: Vec<String>,
     floors: String,
     doubts: &'a [String],
+    swept: bool,
+    crossovers: &'a [String],
+    crossover_charts: &'a [Chart],
     answers: Vec<Answers>,
     maps: Vec<Map>,
     speedups: &'a [Chart],
@@ -113,6 +117,7 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
         None => headline(run),
     };
     let (evidence, controls) = contests::evidence(run);
+    let swept = run.is_sweep();
     let context = Context {
         style: STYLE,
         title: format!("{headline} · {}", run.created),
@@ -125,7 +130,14 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
         tallies: words::tallies(run),
         floors: words::floors(run),
         doubts: &view.doubts,
-        answers: contests::answers(run),
+        swept,
+        crossovers: &view.crossovers,
+        crossover_charts: &charts.crossovers,
+        answers: if swept {
+            swept::answers(run)
+        } else {
+            contests::answers(run)
+        },
         maps: map::maps(run),
         speedups: &charts.speedups,
         sizes: &charts.sizes,
