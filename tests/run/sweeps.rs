@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use crate::bench::{Bench, Ended, tells_residency};
+use crate::bench::{Bench, tells_residency};
 use crate::common::skipped;
+use crate::ended::Ended;
 
 #[test]
 fn a_sweep_measures_every_size_in_a_loop_and_in_new_processes() {
