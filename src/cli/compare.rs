@@ -24,10 +24,10 @@ pub(super) struct Compare {
     #[arg(long, value_name = "PERCENT")]
     tolerance: Option<String>,
     /// What to compare
-    #[arg(long, value_enum, default_value_t = Compared::Speedup)]
+    #[arg(long, value_enum, default_value_t = Compared::Speedup, requires = "new")]
     metric: Compared,
     /// Compare times of different machines all the same
-    #[arg(long)]
+    #[arg(long, requires = "new")]
     force: bool,
     /// End with status 4 as soon as one cell cannot be decided, instead of when none can
     #[arg(long)]

@@ -41,7 +41,7 @@ pub(super) struct Run {
     conditions: ConditionArguments,
     /// Another mapmark, whose workers take turns with this one's in every round; what changed from it to
     /// this one is printed, and the exit status is 1 where something became slower
-    #[arg(long, value_name = "OTHER-MAPMARK")]
+    #[arg(long, value_name = "OTHER-MAPMARK", conflicts_with = "precision")]
     against: Option<PathBuf>,
     /// The directory to make for the record [default: results/runs/<time>-run]
     #[arg(long, value_name = "DIR")]
@@ -73,7 +73,7 @@ impl Run {
         let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
-        let against = self.other_build(&hands)?;
+        let against = self.other_build(&hands, &settings)?;
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
         let now = jiff::Timestamp::now();
@@ -158,14 +158,17 @@ impl Run {
     }
 
     /// The other build, which says what it is before anything is measured.
-    fn other_build(&self, hands: &Hands) -> Result<Option<OtherBuild>> {
+    fn other_build(&self, hands: &Hands, settings: &Settings) -> Result<Option<OtherBuild>> {
         let Some(program) = &self.against else {
             return Ok(None);
         };
         // A name without a directory would be looked for elsewhere.
         let place = std::fs::canonicalize(program)
             .map_err(|error| Error::io("find the other build", program, error))?;
-        let hands = hands.of(place);
+        // Workers of both live at once, each with a limit of its own.
+        let limit = settings.memory_limit_bytes.map(MemoryLimit::new);
+        let limit = limit.transpose().map_err(Error::usage)?;
+        let hands = hands.of(place).within(limit);
         let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
             let reason = trouble.reason();
             Error::usage(format!(
@@ -219,6 +222,16 @@ impl Run {
                 }
             }
             _ => tell(quiet, &format!("record: {record}")),
+        }
+        if let (Ok(Some(comparison)), Format::Csv | Format::Json | Format::Html) =
+            (&comparison, self.format)
+        {
+            let page = finished.path.join(COMPARISON);
+            let summary = comparison.summary();
+            tell(
+                quiet,
+                &format!("beside the other build: {summary}: {}", page.display()),
+            );
         }
         let status = match &comparison {
             Ok(Some(comparison)) => with_gate(status(finished), comparison.status(false)),

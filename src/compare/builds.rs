@@ -9,6 +9,7 @@ use super::{Comparison, Heading, Metric, Question, Row, Verdict, judged};
 use crate::error::{Error, Result};
 use crate::record::{AgainstOutcome, Run, Times};
 use crate::stats::{Change, Finding, Sample, StatsError, geometric_mean, speed_up};
+use crate::workload::Role;
 
 /// The change that nobody minds, as a fraction, unless told otherwise: rounds that two builds share show less of the
 /// machine than two runs do.
@@ -72,9 +73,10 @@ pub fn between_builds(run: &Run, path: &Path, times: &Times, tolerance: f64) -> 
     };
     let mut notes = vec![
         "both builds took turns in every round of one run, on the same files; an engine's row `all/…` is the geometric \
-         mean over its cells"
+         mean over its cells, controls apart"
             .to_owned(),
     ];
+    notes.extend(run.notes.iter().cloned());
     notes.extend(build_differences(&against.build, &run.build));
     Ok(Comparison {
         question,
@@ -93,22 +95,25 @@ type Replicates = [Vec<[f64; 2]>];
 /// A pair for each engine with several cells: the geometric mean of their changes, replicate by replicate.
 fn engines(run: &Run, times: &Times) -> Result<Vec<Pair>, StatsError> {
     let mut by_engine: BTreeMap<&str, Vec<&Replicates>> = BTreeMap::new();
-    for cell in &run.cells {
+    for cell in run.cells.iter().filter(|cell| cell.role == Role::Ranked) {
         if let Some(times) = times.get(&cell.id()) {
             by_engine.entry(&cell.engine).or_default().push(times);
         }
     }
     let mut pairs = Vec::new();
     for (engine, mut cells) in by_engine {
-        // A mean over other cells would be another mean: those that lost a replicate are left out.
+        // A mean over other cells would be another mean. The last pass may have been cut short; cells that lost more
+        // than half of the replicates are left out.
         let most = cells.iter().map(|times| times.len()).max().unwrap_or(0);
-        cells.retain(|times| times.len() == most);
+        cells.retain(|times| 2 * times.len() > most);
+        let shared = cells.iter().map(|times| times.len()).min().unwrap_or(0);
         if cells.len() < 2 {
             continue;
         }
-        let means = (0..most).map(|replicate| mean_change(&cells, replicate));
+        let means = (0..shared).map(|replicate| mean_change(&cells, replicate));
         let means = means.collect::<Result<Vec<f64>, _>>()?;
-        let rounds = cells.iter().copied().flatten().map(Vec::len).sum();
+        let rounds = cells.iter().flat_map(|times| &times[..shared]);
+        let rounds = rounds.map(Vec::len).sum();
         let change = Change::within(&Finding::of_means(&means, rounds)?);
         pairs.push(Pair {
             change: Some(change),
@@ -253,7 +258,7 @@ mod tests {
     fn an_engine_is_summed_up_over_cells_of_as_many_replicates() {
         let (run, mut times) = run(&[("one", 1.10), ("two", 1.10), ("three", 1.0)]);
         let id = run.cells[2].id();
-        times.get_mut(&id).unwrap().pop();
+        times.get_mut(&id).unwrap().truncate(5);
         let comparison = compared(&run, &times);
         assert_eq!(
             comparison.rows[0].id,

@@ -65,6 +65,7 @@ pub(super) fn build_differences(base: &Build, new: &Build) -> Vec<String> {
     let (one, other) = (base.clone(), new.clone());
     let facts = [
         ("compiler", one.compiler, other.compiler),
+        ("target", one.target, other.target),
         ("build profile", one.profile, other.profile),
         (
             "target features",
@@ -106,6 +107,11 @@ pub(super) fn run_differences(base: &Run, new: &Run) -> Vec<String> {
             "processor",
             pin(base_settings.pinned_to),
             pin(new_settings.pinned_to),
+        ),
+        (
+            "another build in the same rounds",
+            base.against.is_some().to_string(),
+            new.against.is_some().to_string(),
         ),
         (
             "limit on memory",

@@ -24,7 +24,10 @@ pub(super) struct Employed {
     interrupt: Interrupt,
     /// The memory it has.
     limit: Option<ByteCount>,
+    /// Where turns are given, once the order is written.
     stdin: Option<ChildStdin>,
+    /// Hands that back then.
+    written: Option<Receiver<ChildStdin>>,
     events: Receiver<Event>,
     /// Wakes whoever waits for `events`.
     waker: Sender<Event>,
@@ -51,6 +54,7 @@ impl Employed {
         let (waker, events) = mpsc::channel();
         Self {
             stdin: child.stdin.take(),
+            written: None,
             child,
             notes,
             deadline,
@@ -98,15 +102,14 @@ impl Employed {
             false => listen(stdout, &sender),
         });
         let order = format!("{order}\n");
-        if in_turns {
-            // An order fits into the pipe; a worker that died does not take it, and how it died is
-            // what will be told.
+        let (back, written) = mpsc::channel();
+        self.written = in_turns.then_some(written);
+        // A worker that does not read holds up nobody but this thread; one that died does not take the
+        // order, and how it died is what will be told.
+        std::thread::spawn(move || {
             let _ = stdin.write_all(order.as_bytes());
-            self.stdin = Some(stdin);
-        } else {
-            // One that does not read holds up nobody but this thread.
-            std::thread::spawn(move || stdin.write_all(order.as_bytes()));
-        }
+            let _ = back.send(stdin);
+        });
     }
 
     /// Waits for what the worker says next, which should take `time`.
@@ -155,9 +158,14 @@ impl Employed {
             )),
             Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
             Heard::Told(line) => {
-                protocol::read::<Reply<T>>(&line)
-                    .map_err(|reason| nobody(format!("what the worker said {reason}")))?
-                    .result
+                let reply = protocol::read::<Reply<T>>(&line);
+                let reply =
+                    reply.map_err(|reason| nobody(format!("what the worker said {reason}")))?;
+                reply.result.map_err(|failure| match failure.trouble {
+                    // Whether the run was interrupted is for its parent to say.
+                    Trouble::Skipped(reason) => nobody(format!("the worker skipped it: {reason}")),
+                    _ => failure,
+                })
             }
         }
     }
@@ -220,6 +228,11 @@ impl InTurns {
 
     /// Has it do a round.
     pub(super) fn turn(&mut self) {
+        // It is ready, so it has read its order.
+        let written = self.0.written.take();
+        if let Some(Ok(stdin)) = written.map(|written| written.recv_timeout(self.0.deadline)) {
+            self.0.stdin = Some(stdin);
+        }
         if let Some(stdin) = &mut self.0.stdin {
             // One that died does not take its turn, which is heard by whoever waits for it.
             let _ = stdin.write_all(&[TURN]);
@@ -231,7 +244,7 @@ impl InTurns {
     /// # Errors
     /// What went wrong.
     pub(super) fn finish<T: DeserializeOwned>(mut self, time: Duration) -> Result<T, Failure> {
-        drop(self.0.stdin.take());
+        drop((self.0.stdin.take(), self.0.written.take()));
         let heard = self.0.hear(time);
         self.0.conclude(heard, time)
     }

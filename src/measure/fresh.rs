@@ -172,6 +172,10 @@ impl FreshArm<'_> {
     fn iterate(&self, stage: &mut Stage<'_>) -> Result<Iteration, Failure> {
         let iteration: Iteration = self.hands.ask(&self.order, Duration::ZERO)?;
         stage.check(&[iteration.answer])?;
+        if iteration.elapsed_ns == 0 {
+            let told = "the worker told of an iteration without time";
+            return Err(Failure::from(Trouble::Failed(told.to_owned())));
+        }
         Ok(iteration)
     }
 }

@@ -57,7 +57,7 @@ impl Hands {
         self
     }
 
-    /// The same for workers of another program, which share the limit.
+    /// The same for workers of another program.
     #[must_use]
     pub fn of(&self, program: impl Into<PathBuf>) -> Self {
         Self {
@@ -145,8 +145,13 @@ impl Hands {
             .stderr(stderr);
         // A terminal interrupts the whole group; the parent is to hear of it first, and to end its
         // worker itself.
+        // And what a worker allocates is not to depend on how its program is called.
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        {
+            use std::os::unix::process::CommandExt;
+            command.process_group(0);
+            command.arg0("mapmark");
+        }
         let mut child = command
             .spawn()
             .map_err(|error| nobody(format!("cannot start {}: {error}", self.program.display())))?;

@@ -36,6 +36,14 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The same of a worker that was told of so many arms: of one that it made up nobody is to blame.
+    pub(super) fn among(self, arms: usize) -> Self {
+        Self {
+            arm: self.arm.filter(|arm| *arm < arms),
+            ..self
+        }
+    }
+
     /// The failure of another build's worker, whose `theirs` arms stand behind `own` others. Where
     /// none of them is to blame, the arm behind the last stands for that worker as a whole; but for
     /// the state of the file nobody is to blame.

@@ -27,8 +27,11 @@ const THEIRS: usize = 1;
 
 impl Visit<'_> {
     /// Two workers, one of each build, of which one waits while the other does its half of a round.
-    /// Which of them goes first is drawn for each round. Both draw the order of their arms from one
-    /// seed, so that no place in a round is one build's, and their batches are equally long.
+    ///
+    /// They take strict turns, and which begins is drawn once: the first arm of a half meets what the
+    /// other build left, and would not where a build went twice in a row. Both draw the order of their
+    /// arms from one seed, so that it is the same arm in both halves, and their batches are equally
+    /// long.
     pub(super) fn in_turns(
         &self,
         stage: &mut Stage<'_>,
@@ -53,7 +56,7 @@ impl Visit<'_> {
         let blamed = |build: usize| {
             let arms = teams.map(|(_, engines, _)| engines.len());
             move |failure: Failure| match build {
-                OWN => failure,
+                OWN => failure.among(arms[OWN]),
                 _ => failure.of_rivals(arms[OWN], arms[THEIRS]),
             }
         };
@@ -70,31 +73,34 @@ impl Visit<'_> {
             worker.wait(time).map_err(blamed(build))?;
             workers.push((build, worker));
         }
-        let mut first = Vec::new();
-        while first.len() < FEWEST_TURNS || begin.elapsed() < self.time {
-            workers.shuffle(&mut draw);
-            first.push(workers[0].0);
+        let mut rounds = 0;
+        while rounds < FEWEST_TURNS || begin.elapsed() < self.time {
             for (build, worker) in &mut workers {
                 worker.turn();
                 worker.wait(time).map_err(blamed(*build))?;
             }
+            rounds += 1;
         }
         workers.sort_by_key(|(build, _)| *build);
         let mut halves = Vec::with_capacity(workers.len());
         for (build, worker) in workers {
             let stretch = worker.finish(time);
-            let stretch = stretch.and_then(|told: Stretch| checked(told, teams[build].1.len()));
+            let arms = teams[build].1.len();
+            let stretch = stretch.and_then(|told| checked(told, arms));
+            let stretch = stretch.and_then(|told| of_length(told, rounds));
             halves.push(stretch.map_err(blamed(build))?);
         }
-        joined(halves, &first)
+        Ok(joined(halves, builds[0] == OWN))
     }
 
-    /// Of the lengths of this build's batches, those for the same engines of another's.
+    /// Of the lengths of this build's batches, those for the same arms of another's: of two arms of
+    /// one engine, the first's for the first.
     fn lengths_for(&self, engines: &[&'static dyn Engine], lengths: &[u64]) -> Vec<u64> {
-        let of = |engine: &&'static dyn Engine| {
-            let mut own = self.engines.iter();
-            let place = own.position(|own| own.name() == engine.name())?;
-            lengths.get(place).copied()
+        let own = self.engines.iter().zip(lengths);
+        let mut left: Vec<(&str, u64)> = own.map(|(own, length)| (own.name(), *length)).collect();
+        let mut of = |engine: &&'static dyn Engine| {
+            let place = left.iter().position(|(name, _)| *name == engine.name())?;
+            Some(left.remove(place).1)
         };
         engines
             .iter()
@@ -103,24 +109,32 @@ impl Visit<'_> {
     }
 }
 
-/// The rounds of both builds, this one's first; `first` tells which of them began each.
-fn joined(halves: Vec<Stretch>, first: &[usize]) -> Result<Kept, Failure> {
-    if halves.iter().any(|half| half.rounds.len() != first.len()) {
-        let told = "a worker told of more rounds than it had turns, or of fewer";
-        return Err(Failure::from(Trouble::Failed(told.to_owned())));
+/// A stretch of so many rounds.
+fn of_length(stretch: Stretch, rounds: usize) -> Result<Stretch, Failure> {
+    if stretch.rounds.len() == rounds {
+        return Ok(stretch);
     }
+    let told = format!(
+        "the worker told of {} rounds and had {rounds} turns",
+        stretch.rounds.len()
+    );
+    Err(Failure::from(Trouble::Failed(told)))
+}
+
+/// The rounds of both builds, of which there are as many, this one's halves first in each.
+fn joined(halves: Vec<Stretch>, own_first: bool) -> Kept {
     let voided = halves.iter().map(|half| half.voided);
     let voided = voided.fold(0, u64::saturating_add);
     let mut halves = halves.into_iter().map(|half| half.rounds);
     let own = halves.next().unwrap_or_default();
     let theirs = halves.next().unwrap_or_default();
-    let rounds = own.into_iter().zip(theirs).zip(first);
-    Ok(Kept {
+    let rounds = own.into_iter().zip(theirs);
+    Kept {
         rounds: rounds
-            .map(|((own, theirs), first)| whole(own, theirs, *first == OWN))
+            .map(|(own, theirs)| whole(own, theirs, own_first))
             .collect(),
         voided,
-    })
+    }
 }
 
 /// One round of two halves; `own_first` tells which of them ran first.
@@ -139,7 +153,7 @@ fn whole(mut own: Round, mut theirs: Round, own_first: bool) -> Round {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Batch;
+    use crate::measure::{Batch, Conditions};
 
     fn half(times: &[u64], positions: &[usize]) -> Round {
         let batch = |elapsed_ns: &u64| Batch {
@@ -151,6 +165,29 @@ mod tests {
             batches: times.iter().map(batch).collect(),
             positions: positions.to_vec(),
         }
+    }
+
+    #[test]
+    fn of_two_arms_of_one_engine_each_has_its_own_length() {
+        let of = |names: &[&str]| -> Vec<&'static dyn Engine> {
+            let found = names.iter().map(|name| crate::engine::find(name).unwrap());
+            found.collect()
+        };
+        let own = of(&["read", "read", "mmap", "pread"]);
+        let visit = Visit {
+            engines: &own,
+            rivals: None,
+            process: crate::plan::Process::Steady,
+            conditions: Conditions::default(),
+            seed: 1,
+            time: Duration::ZERO,
+            slowest: Duration::ZERO,
+            elsewhere: None,
+        };
+        let lengths = |names| visit.lengths_for(&of(names), &[2, 1, 5, 7]);
+        assert_eq!(lengths(&["read", "read", "mmap", "pread"]), [2, 1, 5, 7]);
+        assert_eq!(lengths(&["read", "read", "pread"]), [2, 1, 7]);
+        assert_eq!(lengths(&["mmap"]), [5]);
     }
 
     #[test]

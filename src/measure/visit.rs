@@ -7,7 +7,7 @@ use super::hands::Hands;
 use super::lineup::{Conditions, Failure};
 use super::pairing::Kept;
 use super::protocol::{Elsewhere, Job, Stretch, StretchOrder};
-use super::round::Round;
+use super::round::{Batch, Round};
 use super::stage::Stage;
 use super::trouble::Trouble;
 use super::weight::{Weighed, Weight};
@@ -83,8 +83,10 @@ impl Visit<'_> {
         batch_iterations: &mut Vec<u64>,
     ) -> Result<Kept, Failure> {
         let order = self.order(stage, hands, self.engines, batch_iterations)?;
-        let stretch: Stretch = hands.ask(&order, self.time.saturating_add(self.preparing()))?;
-        let stretch = checked(stretch, self.engines.len())?;
+        let arms = self.engines.len();
+        let stretch = hands.ask(&order, self.time.saturating_add(self.preparing()));
+        let stretch = stretch.map_err(|failure| failure.among(arms))?;
+        let stretch = checked(stretch, arms)?;
         *batch_iterations = stretch.batch_iterations;
         Ok(Kept {
             rounds: stretch.rounds,
@@ -128,11 +130,16 @@ impl Visit<'_> {
 
 /// A stretch of rounds with so many arms each.
 pub(super) fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
-    let fits = |round: &Round| round.batches.len() == arms && round.positions.len() == arms;
+    let fits = |round: &Round| {
+        let timed = |batch: &Batch| batch.iterations > 0 && batch.elapsed_ns > 0;
+        (round.batches.len(), round.positions.len()) == (arms, arms)
+            && round.batches.iter().all(timed)
+            && round.positions.iter().all(|position| *position < arms)
+    };
     if stretch.batch_iterations.len() == arms && stretch.rounds.iter().all(fits) {
         return Ok(stretch);
     }
-    let told = "the worker told of other arms than it was asked for";
+    let told = "the worker told of other arms than it was asked for, or of batches without time";
     Err(Failure::from(Trouble::Failed(told.to_owned())))
 }
 

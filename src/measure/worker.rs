@@ -4,6 +4,7 @@
 //! worker does next to nothing: it reads an order, prepares what a careful user would, runs the
 //! iteration and tells how long it took. The file's content never passes through it before.
 
+use std::hint::black_box;
 use std::io::{self, BufRead, Write};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,11 @@ use crate::workload::{self, Answer, Workload};
 
 /// The fewest rounds of a stretch, however short its time.
 const FEWEST_ROUNDS: usize = 2;
+
+/// What allocators align to, and more than any free piece that they could take the shift from.
+const ALIGNMENT: u64 = 16;
+const KEPT_APART: u64 = 65_536;
+const PAGE: u64 = 4096;
 
 /// Added to the number of an arm before it is noted, so that no text is taken for a note.
 pub(super) const ARM_NOTE: u8 = 0x80;
@@ -71,9 +77,21 @@ fn introduction<B: Serialize>(build: &B) -> Introduction<&B> {
     }
 }
 
+/// Moves what will be allocated on by a multiple of 16 bytes, less than a page, that `drawn` decides.
+///
+/// Where in its page a buffer of the heap lies is decided by all small allocations before it, the
+/// program's own name among them, and a copy into some places takes some percent more or less. So the
+/// place is drawn for each process, as the system draws the pages.
+fn shift_heap(drawn: u64) {
+    let bytes = KEPT_APART + ALIGNMENT * (drawn % (PAGE / ALIGNMENT));
+    let room: Vec<u8> = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+    black_box(room.leak());
+}
+
 fn do_job(assignment: Assignment, start: Instant, turns: &mut Turns<'_>) -> String {
     match Job::clone(&assignment.job) {
         Job::Iteration { engine, scope } => {
+            shift_heap(u64::from(std::process::id()));
             reply(Desk::open(assignment).and_then(|desk| desk.iterate(&engine, scope)))
         }
         Job::Weighing { engine } => reply(Desk::open(assignment).and_then(|desk| {
@@ -82,6 +100,7 @@ fn do_job(assignment: Assignment, start: Instant, turns: &mut Turns<'_>) -> Stri
             weigh(engine, desk.workload, &desk.fixture, scratch).map_err(Failure::from)
         })),
         Job::Stretch(told) => {
+            shift_heap(told.seed);
             reply(Desk::open(assignment).and_then(|desk| desk.stretch(&told, start, turns)))
         }
     }

@@ -138,7 +138,10 @@ impl<T> Collected<T> {
         let mut places = HashMap::new();
         let ids = run.cells.iter().map(super::Cell::id);
         let others = run.against.iter().flat_map(|against| &against.cells);
-        let others = others.map(|cell| AgainstCell::rounds_id(&cell.id));
+        // A run that was killed may not have come to tell of its cells.
+        let planned = run.plan.iter().filter(|_| run.against.is_some());
+        let others = others.map(|cell| &cell.id).chain(planned);
+        let others = others.map(|id| AgainstCell::rounds_id(id));
         for id in ids.chain(run.plan.iter().cloned()).chain(others) {
             let next = places.len();
             places.entry(id.into_bytes()).or_insert(next);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rival::{OtherBuild, Rival, pairs};
+use super::rival::{OtherBuild, Rival};
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
@@ -75,8 +75,10 @@ impl<'f> Course<'f> {
 
     /// The arms, each with its entry.
     fn entrants(&self) -> Vec<(usize, &'static dyn Engine)> {
-        let twin = (BASELINE, self.contest.baseline);
-        std::iter::once(twin).chain(self.contestants()).collect()
+        let baseline = (0, self.contest.baseline);
+        std::iter::once(baseline)
+            .chain(self.contestants())
+            .collect()
     }
 
     fn rival_entrants(&self) -> Vec<(usize, &'static dyn Engine)> {
@@ -158,7 +160,7 @@ impl<'f> Course<'f> {
             if let (Some(place), Some(rival)) = (place, &mut self.rival) {
                 let builds = pairs(kept, arm, arms.len() + place);
                 keep(&AgainstCell::rounds_id(&id), &builds.rounds)?;
-                rival.keep(*entry, builds);
+                rival.count(*entry, builds.rounds.len());
             }
         }
         Ok(())
@@ -178,7 +180,8 @@ impl<'f> Course<'f> {
         let trouble = failure.trouble;
         let id = |entry: usize| self.contest.cell_id(self.contest.entries[entry].engine);
         let own_arms = self.entrants().len();
-        if let Some(arm) = failure.arm.and_then(|arm| arm.checked_sub(own_arms)) {
+        let rival_arm = failure.arm.and_then(|arm| arm.checked_sub(own_arms));
+        if let (Some(arm), true) = (rival_arm, self.rival.is_some()) {
             return self.fail_rival(arm, &trouble, tell);
         }
         let challengers: Vec<usize> = self.challengers().collect();
@@ -268,15 +271,12 @@ impl<'f> Course<'f> {
         self.challengers().filter_map(glance).collect()
     }
 
-    /// The rounds of every cell, by their id, those of each replicate together.
+    /// The rounds of every cell, by its id, those of each replicate together.
     pub(super) fn into_rounds(self) -> Vec<(String, Vec<Kept>)> {
-        let contest = self.contest;
-        let id = |entry: usize| contest.cell_id(contest.entries[entry].engine);
-        let own = self.entries.into_iter().enumerate();
-        let own = own.map(|(entry, entrant)| (id(entry), entrant.replicates));
-        let builds = self.rival.into_iter().flat_map(Rival::into_rounds);
-        let builds = builds.map(|(entry, kept)| (AgainstCell::rounds_id(&id(entry)), kept));
-        own.chain(builds).collect()
+        let entries = self.contest.entries.iter().zip(self.entries);
+        entries
+            .map(|(entry, entrant)| (self.contest.cell_id(entry.engine), entrant.replicates))
+            .collect()
     }
 
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
@@ -293,5 +293,17 @@ impl<'f> Course<'f> {
             measured.baseline.weight = self.entries[BASELINE].weight;
         }
         outcome
+    }
+}
+
+/// Of the rounds of all arms, the batches of one and of another.
+fn pairs(kept: &Kept, engine: usize, baseline: usize) -> Kept {
+    let pair = |round: &Round| Round {
+        batches: vec![round.batches[engine], round.batches[baseline]],
+        positions: vec![round.positions[engine], round.positions[baseline]],
+    };
+    Kept {
+        rounds: kept.rounds.iter().map(pair).collect(),
+        voided: kept.voided,
     }
 }

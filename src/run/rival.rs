@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::machine::Build;
-use crate::measure::{Hands, Introduction, Kept, Known, Round, Trouble};
+use crate::measure::{Hands, Introduction, Known, Trouble};
 use crate::plan::Contest;
 use crate::record::{AgainstCell, AgainstOutcome};
 
@@ -18,7 +18,8 @@ pub struct OtherBuild {
 pub(super) struct Rival(Vec<RivalCell>);
 
 struct RivalCell {
-    replicates: Vec<Kept>,
+    /// In so many rounds of both builds.
+    rounds: usize,
     /// Why it takes part no more, or never did.
     out: Option<AgainstOutcome>,
 }
@@ -35,7 +36,7 @@ impl Rival {
             let engine = (entry.engine.name(), entry.engine.version());
             let of_engine = || same_work("engine", engine, engines);
             RivalCell {
-                replicates: Vec::new(),
+                rounds: 0,
                 out: of_workload.clone().and_then(|()| of_engine()).err(),
             }
         });
@@ -51,9 +52,9 @@ impl Rival {
         own.iter().filter(takes_part).copied().collect()
     }
 
-    /// Keeps the round's halves of a cell of both builds.
-    pub(super) fn keep(&mut self, entry: usize, pairs: Kept) {
-        self.0[entry].replicates.push(pairs);
+    /// Counts rounds of a cell that both builds were measured in.
+    pub(super) fn count(&mut self, entry: usize, rounds: usize) {
+        self.0[entry].rounds += rounds;
     }
 
     /// Has an entry take part no more, or with `None` any.
@@ -77,30 +78,23 @@ impl Rival {
     ) -> Vec<AgainstCell> {
         let entries = contest.entries.iter().zip(&self.0).enumerate();
         let cells = entries.filter_map(|(number, (entry, cell))| {
-            let rounds: usize = cell.replicates.iter().map(|kept| kept.rounds.len()).sum();
             let outcome = match (own(number), &cell.out) {
                 (Some(Trouble::Unsupported(_)), _) => return None,
                 (Some(trouble), _) => AgainstOutcome::Incomparable {
                     reason: format!("this build: {}", trouble.reason()),
                 },
                 (None, Some(out)) => out.clone(),
-                (None, None) if rounds == 0 => AgainstOutcome::Incomparable {
+                (None, None) if cell.rounds == 0 => AgainstOutcome::Incomparable {
                     reason: "no round of both builds was finished".to_owned(),
                 },
-                (None, None) => AgainstOutcome::Measured { rounds },
+                (None, None) => AgainstOutcome::Measured {
+                    rounds: cell.rounds,
+                },
             };
             let id = contest.cell_id(entry.engine);
             Some(AgainstCell { id, outcome })
         });
         cells.collect()
-    }
-
-    /// The rounds of each entry that was measured, those of each replicate together.
-    pub(super) fn into_rounds(self) -> impl Iterator<Item = (usize, Vec<Kept>)> {
-        let cells = self.0.into_iter().enumerate();
-        cells
-            .filter(|(_, cell)| cell.out.is_none() && !cell.replicates.is_empty())
-            .map(|(number, cell)| (number, cell.replicates))
     }
 }
 
@@ -118,17 +112,5 @@ fn same_work(
             reason: format!("version of the {what}: {} and {version}", other.version),
         }),
         Some(_) => Ok(()),
-    }
-}
-
-/// Of the rounds of all arms, the batches of one and of another.
-pub(super) fn pairs(kept: &Kept, engine: usize, baseline: usize) -> Kept {
-    let pair = |round: &Round| Round {
-        batches: vec![round.batches[engine], round.batches[baseline]],
-        positions: vec![round.positions[engine], round.positions[baseline]],
-    };
-    Kept {
-        rounds: kept.rounds.iter().map(pair).collect(),
-        voided: kept.voided,
     }
 }

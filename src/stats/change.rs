@@ -155,7 +155,8 @@ impl Change {
         }
         let variance = base.variance + new.variance;
         let degrees = welch(base, new);
-        let reach = t_quantile(degrees as usize) * variance.sqrt();
+        // What is a whole number but for rounding stays one.
+        let reach = t_quantile((degrees + 1e-9) as usize) * variance.sqrt();
         let p_value = match (log == 0.0, variance == 0.0) {
             (true, _) => 1.0,
             (false, true) => 0.0,

@@ -63,7 +63,9 @@ fn both_builds_are_in_every_round() {
         ended
             .stdout
             .lines()
-            .all(|line| line.starts_with("re") || line.chars().count() <= 80)
+            .take_while(|line| !line.starts_with("record"))
+            .skip(1) // where the record is
+            .all(|line| line.chars().count() <= 80)
     );
     let cells = bench.cells();
     assert_eq!(
@@ -206,6 +208,57 @@ fn another_build_that_dies_costs_only_the_comparison() {
         "{reason}"
     );
     assert!(bench.litter().is_empty());
+}
+
+#[test]
+fn another_build_that_goes_astray_between_turns_costs_only_the_comparison() {
+    for (stretch, reason) in [
+        ("real | head -c 2", "did not answer within"),
+        (
+            "echo; read -r turn; echo nonsense",
+            "is no message of a worker",
+        ),
+        (
+            "yes '' | head -n 100000",
+            "another round than it was asked for",
+        ),
+        ("echo; exec sleep 600", "did not answer within"),
+    ] {
+        let bench = Bench::new();
+        let script = format!("case \"$order\" in *stretch*) {stretch} ;; *) real ;; esac");
+        let other = bench.worker(&script);
+        let steady = ["--workload", "whole_file", "--process", "steady"];
+        let more = [&["--deadline", "2s"][..], &steady].concat();
+        let ended = bench.run(
+            &[
+                &["--against", other.to_str().unwrap(), "--size", "100kB"][..],
+                &["--cache", "warm"],
+                &more,
+            ]
+            .concat(),
+        );
+        let cells = bench.cells();
+        assert_eq!(outcomes(&cells, "mmap"), ["measured"], "{}", ended.stderr);
+        let told = bench.record()["against"]["cells"].to_string();
+        assert!(told.contains(reason), "{stretch}: {told}");
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_before_it_told_of_its_cells_is_read() {
+    let bench = Bench::new();
+    let mapmark = Path::new(env!("CARGO_BIN_EXE_mapmark"));
+    run_against(&bench, mapmark, &[]);
+    let mut record = bench.record();
+    record["cells"] = Value::Array(Vec::new());
+    record["against"]["cells"] = Value::Array(Vec::new());
+    std::fs::write(bench.out().join("run.json"), record.to_string()).unwrap();
+    compared(&bench, &[]).with_status(4);
+    let mut beside_itself = Command::new(mapmark);
+    beside_itself
+        .arg("compare")
+        .args([bench.out(), bench.out()]);
+    Ended::of(beside_itself.output().unwrap()).with_status(4);
 }
 
 #[test]
