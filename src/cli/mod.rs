@@ -1,5 +1,6 @@
 //! The command line: parse, call the library, print. Nothing is computed here.
 
+mod beside;
 mod budget;
 mod claim;
 mod compare;

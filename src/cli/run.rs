@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::Told;
+use super::beside::Beside;
 use super::budget::{BudgetArguments, ConditionArguments, time};
 use super::compare::builds;
 use super::place::PlaceArguments;
@@ -16,12 +17,12 @@ use super::selection::SelectionArguments;
 use crate::compare::{markdown, table};
 use crate::error::{Error, Result};
 use crate::fixture::{Origin, Store, own_file};
-use crate::machine::{Build, Machine};
-use crate::measure::{Hands, Interrupt, Introduction};
+use crate::machine::Machine;
+use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
 use crate::report::{WIDTH, comparison_page, write_pages};
-use crate::run::{Finished, Loaded, Orders, OtherBuild, drive};
+use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
 
@@ -73,7 +74,13 @@ impl Run {
         let (files, questions) = self.files(&store, &contests, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
-        let against = self.other_build(&hands, &settings)?;
+        let against = self.against.as_deref();
+        let beside =
+            against.map(|other| Beside::new(other, &hands, &store, &settings, &self.place));
+        let (hands, against, _copies) = match beside.transpose()? {
+            Some(beside) => (beside.own, Some(beside.other), Some(beside.copies)),
+            None => (hands, None, None),
+        };
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
         let now = jiff::Timestamp::now();
@@ -155,35 +162,6 @@ impl Run {
         let limit = limit.transpose().map_err(Error::usage)?;
         let hands = workers(self.worker.clone(), time(&self.deadline)?, interrupt)?;
         Ok(hands.pinned(settings.pinned_to).within(limit))
-    }
-
-    /// The other build, which says what it is before anything is measured.
-    fn other_build(&self, hands: &Hands, settings: &Settings) -> Result<Option<OtherBuild>> {
-        let Some(program) = &self.against else {
-            return Ok(None);
-        };
-        // A name without a directory would be looked for elsewhere.
-        let place = std::fs::canonicalize(program)
-            .map_err(|error| Error::io("find the other build", program, error))?;
-        // Workers of both live at once, each with a limit of its own.
-        let limit = settings.memory_limit_bytes.map(MemoryLimit::new);
-        let limit = limit.transpose().map_err(Error::usage)?;
-        let hands = hands.of(place).within(limit);
-        let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
-            let reason = trouble.reason();
-            Error::usage(format!(
-                "--against {}: {reason}; it has to be a mapmark of the same protocol",
-                program.display()
-            ))
-        })?;
-        if introduction.build.profile.as_deref() == Some("debug") {
-            self.place
-                .refuse_debug("the other build is a debug build")?;
-        }
-        Ok(Some(OtherBuild {
-            hands,
-            introduction,
-        }))
     }
 
     fn finish(&self, finished: &Finished, quiet: bool) -> Result<Told> {

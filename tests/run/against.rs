@@ -284,27 +284,6 @@ fn a_build_that_cannot_be_talked_to_is_refused() {
 }
 
 #[test]
-fn a_debug_build_is_no_rival_unless_forced() {
-    let bench = Bench::new();
-    let other = bench.worker(&introduced_as(r#"s/"profile":"[a-z]*"/"profile":"debug"/"#));
-    // This very build may be one as well; then it is refused for that.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
-    command
-        .args(["run", "--quick", "--against"])
-        .arg(other)
-        .arg("--out")
-        .arg(bench.out());
-    let ended = Ended::of(command.output().unwrap()).with_status(2);
-    assert!(
-        ended
-            .stderr
-            .contains("a debug build, whose times say nothing"),
-        "{}",
-        ended.stderr
-    );
-}
-
-#[test]
 fn a_run_of_one_build_has_nothing_to_compare_with() {
     let bench = Bench::new();
     bench.run(&[
