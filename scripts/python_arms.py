@@ -232,7 +232,6 @@ OPERATIONS = {
     "binary_find": (binary_find("early"), "early_at"),
     "binary_find_absent": (binary_find("absent"), "absent_at"),
     "blocks_find": (blocks_find("early"), "early_at"),
-    "blocks_find_absent": (blocks_find("absent"), "absent_at"),
     "map_find": (map_find("early"), "early_at"),
     "map_find_absent": (map_find("absent"), "absent_at"),
     "text_regex": (text_regex, "matches"),
@@ -279,26 +278,22 @@ def check(name, wanted, answer, order):
         sys.exit("wrong answer of %s: %r instead of %r" % (name, answer, right))
 
 
-def charged():
-    """Minor faults, user and system nanoseconds of this process so far."""
-    if resource is None:
-        return None
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_minflt, int(usage.ru_utime * 1e9), int(usage.ru_stime * 1e9)
+def minor_faults():
+    """Those of this process so far."""
+    return None if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
 def timed(name, job, order):
     operation, wanted = OPERATIONS[name]
     if wanted is None and not order.pop("restored", False):
         restore(order)
-    before = charged()
+    before = minor_faults()
     start = time.perf_counter_ns()
     answer = operation(job)
     elapsed = time.perf_counter_ns() - start
-    after = charged()
+    after = minor_faults()
     check(name, wanted, answer, order)
-    counters = None if before is None else [b - a for a, b in zip(before, after)]
-    return max(elapsed, 1), counters
+    return max(elapsed, 1), None if before is None else after - before
 
 
 def one_round(names, turns, job, order, settle=False):
@@ -309,8 +304,7 @@ def one_round(names, turns, job, order, settle=False):
         took[name] = timed(name, job, order)
     return {
         "ns": [took[name][0] for name in names],
-        "counters": None if resource is None else [took[name][1] for name in names],
-        "turns": [turns.index(name) for name in names],
+        "faults": None if resource is None else [took[name][1] for name in names],
     }
 
 

@@ -76,6 +76,15 @@ impl Trial {
     }
 }
 
+/// What came of all trials.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Those that were done.
+    pub trials: Vec<Trial>,
+    /// How many were lost because pages left memory.
+    pub lost: usize,
+}
+
 /// Everything about trials with one plant.
 #[derive(Clone, Copy, Debug)]
 pub struct Summary {
@@ -89,8 +98,9 @@ pub struct Summary {
     pub false_alarms: usize,
     /// The median of what was found.
     pub speedup: f64,
-    /// The median of how far the intervals reach to either side, in percent.
-    pub half_width_percent: f64,
+    /// The median of how far the intervals reach to either side, in percent; `None` where no trial
+    /// has an interval.
+    pub half_width_percent: Option<f64>,
     /// The median of how long a trial took, in seconds.
     pub seconds: f64,
 }
@@ -107,35 +117,39 @@ pub fn selfcheck(
     budget: Duration,
     seed: u64,
     watch: &mut dyn FnMut(&Trial),
-) -> Result<std::result::Result<Vec<Trial>, Trouble>> {
+) -> Result<std::result::Result<Checked, Trouble>> {
     let start = Instant::now();
     let bench = Bench::prepare(store)?;
     let mut draw = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut trials = Vec::new();
-    let mut lost = 0;
-    while trials.is_empty() || start.elapsed() < budget {
+    let mut checked = Checked::default();
+    let mut in_a_row = 0;
+    while checked.trials.is_empty() || start.elapsed() < budget {
         let mut cycle = [0; NULLS_A_CYCLE].to_vec();
         cycle.extend(PLANTED);
         cycle.shuffle(&mut draw);
         for planted in cycle {
-            let late = start.elapsed() >= budget && trials.len() > NULLS_A_CYCLE + PLANTED.len();
+            let late =
+                start.elapsed() >= budget && checked.trials.len() >= NULLS_A_CYCLE + PLANTED.len();
             if late || interrupt.asked() {
-                return Ok(Ok(trials));
+                return Ok(Ok(checked));
             }
             match bench.trial(hands, planted, &mut draw) {
                 Ok(trial) => {
-                    lost = 0;
+                    in_a_row = 0;
                     watch(&trial);
-                    trials.push(trial);
+                    checked.trials.push(trial);
                 }
-                Err(_) if interrupt.asked() => return Ok(Ok(trials)),
+                Err(_) if interrupt.asked() => return Ok(Ok(checked)),
                 // A kernel that evicts pages stops after a while; what was planted was not looked at.
-                Err(Trouble::Unverified(_)) if lost < TRIALS_TO_LOSE => lost += 1,
+                Err(Trouble::Unverified(_)) if in_a_row < TRIALS_TO_LOSE => {
+                    in_a_row += 1;
+                    checked.lost += 1;
+                }
                 Err(trouble) => return Ok(Err(trouble)),
             }
         }
     }
-    Ok(Ok(trials))
+    Ok(Ok(checked))
 }
 
 /// What the trials of each plant came to, the smallest first.
@@ -162,7 +176,7 @@ fn summary(planted: u64, trials: &[Trial]) -> Option<Summary> {
         seen: own.iter().filter(|trial| trial.sees_slowdown()).count(),
         false_alarms: own.iter().filter(|trial| trial.is_false_alarm()).count(),
         speedup: median(&|trial| Some(trial.estimate.point))?,
-        half_width_percent: median(&|trial| Some(trial.estimate.interval?.half_width_percent()))?,
+        half_width_percent: median(&|trial| Some(trial.estimate.interval?.half_width_percent())),
         seconds: median(&|trial| Some(trial.time.as_secs_f64()))?,
     })
 }
@@ -338,6 +352,15 @@ mod tests {
             .map(|kind| (kind.planted, kind.trials, kind.seen, kind.false_alarms))
             .collect();
         assert_eq!(counts, [(0, 1, 0, 0), (1, 1, 0, 1), (2, 2, 1, 0)]);
+    }
+
+    #[test]
+    fn a_kind_without_intervals_keeps_its_row() {
+        let mut one = trial(2, 1.02);
+        one.estimate.interval = None;
+        let told = summaries(&[one]);
+        assert_eq!((told.len(), told[0].trials), (1, 1));
+        assert_eq!(told[0].half_width_percent, None);
     }
 
     #[test]

@@ -69,6 +69,22 @@ fn a_short_fixture_is_made_again() {
 }
 
 #[test]
+fn a_fixture_that_was_found_is_made_read_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let find = || store.text(ByteCount(20_000)).unwrap();
+    let path = find().0.path().to_owned();
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    assert!(permissions.readonly());
+    // As a copy of it is, on any system.
+    #[allow(clippy::permissions_set_readonly_false)]
+    permissions.set_readonly(false);
+    fs::set_permissions(&path, permissions).unwrap();
+    assert_eq!(find().1, Origin::Found);
+    assert!(fs::metadata(&path).unwrap().permissions().readonly());
+}
+
+#[test]
 fn a_fixture_without_its_manifest_is_made_again() {
     let reason = made_again_after(|path| {
         fs::remove_file(data_gen::manifest_path(path)).unwrap();

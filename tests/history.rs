@@ -150,5 +150,12 @@ fn a_history_that_was_begun_and_never_written_is_empty_and_can_be_added_to() {
         let shown = desk.command(&["show", "--format", format]).output();
         assert!(shown.unwrap().status.success(), "{format}");
     }
+    let none = desk.show();
+    assert_eq!(none.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&none.stderr);
+    assert!(
+        told.contains("add one with `mapmark history add RUN`"),
+        "{told}"
+    );
     assert!(ended(desk.add(&desk.run(1))).contains("is added to"));
 }

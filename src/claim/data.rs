@@ -16,8 +16,6 @@ pub struct Claim {
     pub says: &'static str,
     /// Where it stands.
     pub source: &'static str,
-    /// When it was published; `None` where it does not say.
-    pub date: Option<&'static str>,
     /// Printed seconds of the regular side, where there are some.
     pub regular_s: &'static [f64],
     /// Printed seconds of the mmap side.
@@ -161,6 +159,30 @@ mod tests {
             for name in equal.chain([rust.workload]) {
                 assert!(workload::find(name).is_some(), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn every_operation_is_used() {
+        let (_, table) = SCRIPT.split_once("OPERATIONS = {").unwrap();
+        let (table, _) = table.split_once("\n}").unwrap();
+        let lines = table
+            .lines()
+            .filter_map(|line| line.trim().split_once("\": ("));
+        let known: Vec<&str> = lines.map(|(name, _)| name.trim_matches('"')).collect();
+        assert!(known.contains(&"text_read"), "{known:?}");
+        for operation in known {
+            let used = CLAIMS.iter().any(|claim| {
+                let python = &claim.python;
+                let rungs = python.ladder.iter().map(|rung| rung.name);
+                let singles = python
+                    .singles
+                    .iter()
+                    .flat_map(|one| [one.regular, one.mmap]);
+                let mut all = rungs.chain(singles).chain([python.regular, python.mmap]);
+                all.any(|name| name == operation)
+            });
+            assert!(used, "{operation}");
         }
     }
 

@@ -272,7 +272,7 @@ fn claimed(
         id: claim.id.to_owned(),
         says: claim.says.to_owned(),
         source: claim.source.to_owned(),
-        date: claim.date.map(str::to_owned),
+        date: None,
         regular_s: claim.regular_s.to_vec(),
         mmap_s: claim.mmap_s.to_vec(),
         factor: claim.factor,

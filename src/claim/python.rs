@@ -102,8 +102,14 @@ impl Interpreter {
                 ..python
             });
         }
-        for name in USUAL {
-            let python = with(Path::new(name));
+        Self::first(&USUAL.map(Path::new), with)
+    }
+
+    /// The first of these programs that answers; where none does, what was wrong with the first that is there.
+    fn first(programs: &[&Path], with: impl Fn(&Path) -> Self) -> Result<Self, Fault> {
+        let mut kept = None;
+        for program in programs {
+            let python = with(program);
             match python.probe() {
                 // What was found may only stand for the interpreter and take time to find it.
                 Ok(probed) => {
@@ -115,10 +121,12 @@ impl Interpreter {
                     });
                 }
                 Err(Fault::Missing(_)) => {}
-                Err(fault) => return Err(fault),
+                Err(Fault::Interrupted) => return Err(Fault::Interrupted),
+                // A `python3` that only advertises another must not hide a `python` that works.
+                Err(fault) => kept = kept.or(Some(fault)),
             }
         }
-        Err(Fault::Missing("python3 not found".to_owned()))
+        Err(kept.unwrap_or_else(|| Fault::Missing("python3 not found".to_owned())))
     }
 
     fn probe(&self) -> Result<Probed, Fault> {
@@ -296,6 +304,40 @@ mod tests {
             last_line(&"x".repeat(500)).map(|line| line.len()),
             Some(160)
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn one_that_answers_badly_does_not_hide_the_next() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let script = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let bad = script("bad", "echo 'get it from the store' >&2; exit 9");
+        let worse = script("worse", "exit 8");
+        let good = script(
+            "good",
+            r#"echo '{"version": "3.11.0", "implementation": "CPython"}'"#,
+        );
+        let missing = directory.path().join("missing");
+        let first = |programs: &[&Path]| {
+            Interpreter::first(programs, |program| Interpreter {
+                program: program.to_owned(),
+                facts: PythonFacts::default(),
+                deadline: Duration::from_secs(60),
+                interrupt: Interrupt::default(),
+            })
+        };
+        let found = first(&[&missing, &bad, &good]).unwrap();
+        assert_eq!(found.program, good);
+        let (outcome, reason) = first(&[&bad, &missing, &worse]).unwrap_err().told();
+        assert_eq!(outcome, "failed");
+        assert!(reason.ends_with("9: get it from the store"), "{reason}");
+        assert!(matches!(first(&[&missing]), Err(Fault::Missing(_))));
     }
 
     #[test]

@@ -17,7 +17,8 @@ const WIDEST: f64 = 100.0;
 struct Line {
     stretch: usize,
     ns: Vec<u64>,
-    counters: Option<Vec<[u64; 3]>>,
+    /// Minor faults, where the system tells.
+    faults: Option<Vec<u64>>,
 }
 
 /// One call of each operation.
@@ -93,16 +94,13 @@ impl Rounds {
         let whole = line.ns.len() == operations
             && !line.ns.contains(&0)
             && line
-                .counters
+                .faults
                 .as_ref()
-                .is_none_or(|counters| counters.len() == operations);
-        let faults = line
-            .counters
-            .map(|counters| counters.iter().map(|charged| charged[0]).collect());
+                .is_none_or(|faults| faults.len() == operations);
         whole.then(|| {
             self.rounds.push(Round {
                 ns: line.ns,
-                faults,
+                faults: line.faults,
             });
         })
     }
@@ -251,7 +249,7 @@ mod tests {
 
     #[test]
     fn rounds_are_read_or_refused() {
-        let line = r#"{"stretch": 0, "ns": [30, 10], "counters": [[9, 0, 0], [1, 0, 0]], "turns": [1, 0]}"#;
+        let line = r#"{"stretch": 0, "ns": [30, 10], "faults": [9, 1]}"#;
         let rounds = read(line).unwrap();
         assert_eq!(rounds[0].factors("text_read", "map_read"), Some(vec![3.0]));
         assert_eq!(
@@ -261,11 +259,11 @@ mod tests {
         for wrong in [
             "",
             "hello",
-            r#"{"stretch": 1, "ns": [30, 10], "counters": null}"#,
-            r#"{"stretch": 0, "ns": [30], "counters": null}"#,
-            r#"{"stretch": 0, "ns": [30, 0], "counters": null}"#,
-            r#"{"stretch": 0, "ns": [30, -4], "counters": null}"#,
-            r#"{"stretch": 0, "ns": [30, 10], "counters": [[1, 2, 3]]}"#,
+            r#"{"stretch": 1, "ns": [30, 10], "faults": null}"#,
+            r#"{"stretch": 0, "ns": [30], "faults": null}"#,
+            r#"{"stretch": 0, "ns": [30, 0], "faults": null}"#,
+            r#"{"stretch": 0, "ns": [30, -4], "faults": null}"#,
+            r#"{"stretch": 0, "ns": [30, 10], "faults": [1]}"#,
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

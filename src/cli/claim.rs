@@ -81,6 +81,11 @@ impl Claim {
         } else {
             Interpreter::find(self.python.as_deref(), deadline, &interrupt)
         };
+        if let (Some(_), Err(Fault::Missing(reason))) = (&self.python, &python) {
+            return Err(Error::usage(format!(
+                "--python: {reason}; name a Python, or say --no-python"
+            )));
+        }
         let orders = Orders {
             claims,
             bytes,

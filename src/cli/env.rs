@@ -1,20 +1,21 @@
 //! `mapmark env`: the machine, and what will make its numbers doubtful.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::fixture::Store;
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Monotonic};
 
 #[derive(Args)]
 pub(super) struct Env {
-    /// The directory whose file system is looked at
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    directory: PathBuf,
+    /// The directory whose file system is looked at [default: where fixtures are kept]
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -22,7 +23,7 @@ pub(super) struct Env {
 
 impl Env {
     pub(super) fn run(&self) -> Result<String> {
-        let machine = Machine::observe(&self.directory);
+        let machine = Machine::observe(&self.directory.clone().unwrap_or_else(home));
         let clock = ClockFacts::of(&Monotonic::start());
         let facts = json!({
             "machine": machine,
@@ -35,6 +36,16 @@ impl Env {
         } else {
             as_text(&facts)
         })
+    }
+}
+
+/// Where fixtures are kept, or will be: nothing is made here, so it may be a directory above.
+fn home() -> PathBuf {
+    let home = Store::default_directory();
+    let mut above = home.ancestors();
+    match above.find(|directory| directory.is_dir()) {
+        Some(directory) => directory.to_owned(),
+        None => Path::new(".").to_owned(),
     }
 }
 

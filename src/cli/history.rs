@@ -101,6 +101,12 @@ impl Show {
             .as_ref()
             .filter(|word| !workloads.contains(word))
         {
+            if workloads.is_empty() {
+                return Err(Error::usage(format!(
+                    "--workload {unknown}: no run in {} has a cell; add one with `mapmark history add RUN`",
+                    self.directory.display()
+                )));
+            }
             let known = workloads.iter().map(String::as_str);
             return Err(Error::unknown("workload", unknown, known));
         }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
 use crate::run::Progress;
-use crate::selfcheck::{BYTES, Summary, Trial, selfcheck, summaries};
+use crate::selfcheck::{BYTES, Checked, Summary, Trial, selfcheck, summaries};
 
 #[derive(Args)]
 pub(super) struct Selfcheck {
@@ -50,10 +50,10 @@ impl Selfcheck {
             bar.visit(&at, start.elapsed());
         };
         let seed = self.seed.unwrap_or(now);
-        let trials = selfcheck(&store, &hands, &interrupt, budget, seed, &mut watch)?;
+        let checked = selfcheck(&store, &hands, &interrupt, budget, seed, &mut watch)?;
         drop(bar);
-        let trials = match trials {
-            Ok(trials) => trials,
+        let checked = match checked {
+            Ok(checked) => checked,
             // Nothing that was typed is wrong: here and now it cannot be done.
             Err(trouble) => {
                 return Ok(Told {
@@ -64,12 +64,12 @@ impl Selfcheck {
             }
         };
         let doubts = Machine::observe(store.directory()).doubts(&Build::this());
-        let told = summaries(&trials);
+        let told = summaries(&checked.trials);
         Ok(Told {
             text: if self.json {
-                as_json(&trials, &told, &doubts)
+                as_json(&checked, &told, &doubts)
             } else {
-                as_text(&told, &doubts)
+                as_text(&told, checked.lost, &doubts)
             },
             status: if interrupt.asked() { 3 } else { 0 },
             lost: None,
@@ -77,7 +77,7 @@ impl Selfcheck {
     }
 }
 
-fn as_text(summaries: &[Summary], doubts: &[String]) -> String {
+fn as_text(summaries: &[Summary], lost: usize, doubts: &[String]) -> String {
     let mut out = format!(
         "`read` against `read`, whole_file on text-{BYTES}, warm and steady; judged without a margin\n\n\
          {:>9}  {:>6}  {:>9}  {:>12}  {:>8}  {:>8}  {:>7}\n",
@@ -88,20 +88,26 @@ fn as_text(summaries: &[Summary], doubts: &[String]) -> String {
             0 => "–".to_owned(),
             _ => format!("{} of {}", kind.seen, kind.trials),
         };
+        let width = kind
+            .half_width_percent
+            .map_or_else(|| "–".to_owned(), |percent| format!("{percent:.2} %"));
         let _ = writeln!(
             out,
-            "{:>7} %  {:>6}  {seen:>9}  {:>12}  {:>8.4}  {:>6.2} %  {:>7.1}",
-            kind.planted,
-            kind.trials,
-            kind.false_alarms,
-            kind.speedup,
-            kind.half_width_percent,
-            kind.seconds
+            "{:>7} %  {:>6}  {seen:>9}  {:>12}  {:>8.4}  {width:>8}  {:>7.1}",
+            kind.planted, kind.trials, kind.false_alarms, kind.speedup, kind.seconds
         );
     }
     out.push_str(
         "\nspeed-up and seconds: medians over the trials; interval: half of it, the median\n",
     );
+    if lost > 0 {
+        let trials = if lost == 1 {
+            "trial was"
+        } else {
+            "trials were"
+        };
+        let _ = writeln!(out, "{lost} {trials} lost: pages left memory");
+    }
     if !doubts.is_empty() {
         out.push_str("\ndoubts\n");
     }
@@ -111,7 +117,7 @@ fn as_text(summaries: &[Summary], doubts: &[String]) -> String {
     out
 }
 
-fn as_json(trials: &[Trial], summaries: &[Summary], doubts: &[String]) -> String {
+fn as_json(checked: &Checked, summaries: &[Summary], doubts: &[String]) -> String {
     let kinds = summaries.iter().map(|kind| {
         json!({
             "planted_percent": kind.planted,
@@ -123,7 +129,7 @@ fn as_json(trials: &[Trial], summaries: &[Summary], doubts: &[String]) -> String
             "seconds": kind.seconds,
         })
     });
-    let trials = trials.iter().map(|trial| {
+    let trials = checked.trials.iter().map(|trial| {
         json!({
             "planted_percent": trial.planted,
             "verdict": trial.verdict.name(),
@@ -137,7 +143,41 @@ fn as_json(trials: &[Trial], summaries: &[Summary], doubts: &[String]) -> String
     let all = json!({
         "kinds": kinds.collect::<Vec<_>>(),
         "trials": trials.collect::<Vec<_>>(),
+        "lost": checked.lost,
         "doubts": doubts,
     });
     format!("{all:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_lost_is_told() {
+        let kind = Summary {
+            planted: 2,
+            trials: 1,
+            seen: 1,
+            false_alarms: 0,
+            speedup: 0.98,
+            half_width_percent: None,
+            seconds: 1.0,
+        };
+        let told = as_text(&[kind], 3, &[]);
+        assert!(
+            told.contains("3 trials were lost: pages left memory"),
+            "{told}"
+        );
+        assert!(!as_text(&[kind], 0, &[]).contains("lost"));
+        let json = as_json(
+            &Checked {
+                trials: Vec::new(),
+                lost: 3,
+            },
+            &[kind],
+            &[],
+        );
+        assert!(json.contains("\"lost\": 3") && json.contains("\"half_width_percent\": null"));
+    }
 }

@@ -1,5 +1,7 @@
 //! One run in a history: a line of JSON, with what a trend needs and no more.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Cell, Run};
@@ -28,6 +30,9 @@ pub struct Entry {
     pub revision: Option<String>,
     /// The compiler.
     pub compiler: Option<String>,
+    /// What was asked for besides the usual: settled, on one processor, in so much memory, beside another build.
+    #[serde(default)]
+    pub conditions: String,
     /// The cells that were measured.
     pub cells: Vec<Point>,
 }
@@ -45,8 +50,14 @@ pub struct Point {
     pub engine_version: u32,
     /// What it was compared with.
     pub baseline: String,
+    /// The version of that engine's work; lines of older programs do not have it.
+    #[serde(default)]
+    pub baseline_version: Option<u32>,
     /// Digest of the file.
     pub digest: Option<String>,
+    /// What every engine answered; lines of older programs do not have it.
+    #[serde(default)]
+    pub answer: Option<String>,
     /// Baseline time over engine time.
     pub speedup: f64,
     /// The interval that the record prints.
@@ -59,6 +70,15 @@ impl Entry {
     /// The entry of `run`.
     #[must_use]
     pub fn of(run: &Run) -> Self {
+        let versions = run
+            .cells
+            .iter()
+            .map(|cell| (cell.id(), cell.engine_version));
+        let versions: HashMap<String, u32> = versions.collect();
+        let point = |cell: &Cell| {
+            let version = versions.get(&cell.id_of(&cell.baseline));
+            Point::of(cell, version.copied())
+        };
         Self {
             schema: SCHEMA.to_owned(),
             created: run.created.clone(),
@@ -69,7 +89,8 @@ impl Entry {
             version: run.build.version.clone(),
             revision: run.build.revision.clone(),
             compiler: run.build.compiler.clone(),
-            cells: run.cells.iter().filter_map(Point::of).collect(),
+            conditions: conditions(run),
+            cells: run.cells.iter().filter_map(point).collect(),
         }
     }
 
@@ -122,8 +143,26 @@ impl Entry {
     }
 }
 
+/// In what the run was unlike others, so that its cells ask another question; empty where in nothing.
+fn conditions(run: &Run) -> String {
+    let settings = run.settings.clone().unwrap_or_default();
+    let found = [
+        settings
+            .settle
+            .then(|| "settled before each batch".to_owned()),
+        settings.pinned_to.map(|cpu| format!("processor {cpu}")),
+        settings
+            .memory_limit_bytes
+            .map(|bytes| format!("{bytes} bytes of memory")),
+        run.against
+            .as_ref()
+            .map(|_| "another build in the same rounds".to_owned()),
+    ];
+    found.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
 impl Point {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn of(cell: &Cell, baseline_version: Option<u32>) -> Option<Self> {
         let measured = cell.outcome.measured()?;
         Some(Self {
             id: cell.id(),
@@ -131,7 +170,9 @@ impl Point {
             workload_version: cell.workload_version,
             engine_version: cell.engine_version,
             baseline: cell.baseline.clone(),
+            baseline_version,
             digest: cell.fixture.digest.clone(),
+            answer: Some(measured.answer.clone()),
             speedup: measured.estimate.point,
             interval: measured
                 .estimate
@@ -141,12 +182,72 @@ impl Point {
         })
     }
 
-    /// Whether two cells of one id asked the same question.
+    /// Whether two cells of one id asked the same question. What one line does not know, the other must not know
+    /// either: of a line that an older program wrote nobody can tell.
     #[must_use]
     pub fn is_same_question(&self, other: &Self) -> bool {
-        let question = |point: &Self| (point.workload_version, point.engine_version);
-        question(self) == question(other)
+        let versions = |point: &Self| {
+            (
+                point.workload_version,
+                point.engine_version,
+                point.baseline_version,
+            )
+        };
+        versions(self) == versions(other)
             && self.baseline == other.baseline
             && self.digest == other.digest
+            && self.answer == other.answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::record::{self, Settings};
+
+    fn run() -> Run {
+        let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json");
+        record::load(&record).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_what_makes_two_runs_comparable() {
+        let entry = Entry::of(&run());
+        assert_eq!(entry.conditions, "");
+        let sound = |cell: &Point| cell.answer.is_some() && cell.baseline_version.is_some();
+        assert!(entry.cells.iter().all(sound), "{:?}", entry.cells);
+        let settings = Settings {
+            settle: true,
+            pinned_to: Some(1),
+            memory_limit_bytes: Some(1 << 30),
+            ..Settings::default()
+        };
+        let special = Entry::of(&Run {
+            settings: Some(settings),
+            ..run()
+        });
+        assert_eq!(
+            special.conditions,
+            "settled before each batch; processor 1; 1073741824 bytes of memory"
+        );
+        assert_eq!(Entry::parse(&special.line()).unwrap(), special);
+    }
+
+    #[test]
+    fn lines_of_older_programs_are_read_and_are_like_each_other_alone() {
+        let new = Entry::of(&run());
+        let mut line: serde_json::Value = serde_json::from_str(&new.line()).unwrap();
+        line.as_object_mut().unwrap().remove("conditions");
+        for cell in line["cells"].as_array_mut().unwrap() {
+            let cell = cell.as_object_mut().unwrap();
+            assert!(cell.remove("answer").is_some() && cell.remove("baseline_version").is_some());
+        }
+        let old = Entry::parse(&line.to_string()).unwrap();
+        let again = Entry::parse(&old.line()).unwrap();
+        assert_eq!(old, again);
+        assert!(old.cells[0].is_same_question(&again.cells[0]));
+        assert!(!old.cells[0].is_same_question(&new.cells[0]));
     }
 }

@@ -1,7 +1,7 @@
 //! The file of a machine's history: lines are only ever added, whole, by one writer at a time.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Entry;
@@ -96,8 +96,11 @@ pub fn read(path: &Path) -> Result<Kept> {
 /// # Errors
 /// Where it cannot be read, or holds none.
 pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(directory)
-        .map_err(|error| Error::io("find the histories in", directory, error))?;
+    let none = "holds no history; begin one with `mapmark history add RUN`";
+    let entries = fs::read_dir(directory).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::bad_file(directory, none),
+        _ => Error::io("find the histories in", directory, error),
+    })?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
@@ -107,10 +110,7 @@ pub fn files(directory: &Path) -> Result<Vec<PathBuf>> {
         .collect();
     files.sort();
     if files.is_empty() {
-        return Err(Error::bad_file(
-            directory,
-            "holds no history; begin one with `mapmark history add RUN`",
-        ));
+        return Err(Error::bad_file(directory, none));
     }
     Ok(files)
 }
@@ -262,6 +262,18 @@ mod tests {
             told.contains("line 3: is of schema `mapmark.history.v9`, and this program reads"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn where_there_is_no_history_it_is_said_how_to_begin_one() {
+        let directory = tempfile::tempdir().unwrap();
+        for place in [directory.path(), &directory.path().join("none")] {
+            let error = files(place).unwrap_err().to_string();
+            assert!(
+                error.ends_with("begin one with `mapmark history add RUN`"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

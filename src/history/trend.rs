@@ -1,7 +1,9 @@
 //! From entries to series, and where they stepped.
 
-use super::Entry;
-use crate::stats::{self, Course, EQUIVALENCE_MARGIN, Sample};
+use std::collections::HashMap;
+
+use super::{Entry, Point};
+use crate::stats::{self, Course, EQUIVALENCE_MARGIN, LONGEST, Sample};
 
 /// The runs of one machine.
 #[derive(Clone, Debug)]
@@ -25,7 +27,8 @@ pub struct Series {
     pub runs: Vec<Seen>,
     /// How its speed-up went on, on the log scale.
     pub course: Course,
-    /// Earlier runs that asked another question: another version, another file.
+    /// Earlier runs that asked another question: another version, file, answer or
+    /// baseline, other conditions.
     pub left_out: usize,
 }
 
@@ -50,14 +53,26 @@ impl Trend {
     pub fn of(entries: &[Entry], workload: Option<&str>) -> Self {
         let mut ordered: Vec<&Entry> = entries.iter().collect();
         ordered.sort_by(|one, other| one.created.cmp(&other.created));
-        let mut series: Vec<Series> = Vec::new();
-        for newest in ordered.iter().rev() {
-            for point in &newest.cells {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut points: Vec<Vec<(&Entry, &Point)>> = Vec::new();
+        for entry in ordered.iter().rev() {
+            for point in &entry.cells {
                 let wanted = workload.is_none_or(|workload| workload == point.workload);
                 let is_floor = point.id.split('/').nth(1) == Some(point.baseline.as_str());
-                let known = series.iter().any(|series| series.id == point.id);
-                if wanted && !is_floor && !known {
-                    series.push(Series::of(&point.id, &ordered));
+                if !wanted || is_floor {
+                    continue;
+                }
+                let place = *places.entry(&point.id).or_insert(points.len());
+                if place == points.len() {
+                    points.push(Vec::new());
+                }
+                let own = &mut points[place];
+                // Of a cell that a line has twice the first counts.
+                if own
+                    .last()
+                    .is_none_or(|(last, _)| !std::ptr::eq(*last, *entry))
+                {
+                    own.push((entry, point));
                 }
             }
         }
@@ -67,48 +82,37 @@ impl Trend {
                 .map(|entry| entry.machine.clone())
                 .unwrap_or_default(),
             runs: ordered.len(),
-            series,
+            series: points.iter().filter_map(|own| Series::of(own)).collect(),
         }
     }
 }
 
 impl Series {
-    /// The runs of `id` that asked what the newest did, by the same driver.
-    fn of(id: &str, ordered: &[&Entry]) -> Self {
-        let points = ordered.iter().filter_map(|entry| {
-            let point = entry.cells.iter().find(|point| point.id == id)?;
-            Some((*entry, point))
+    /// The runs of a cell, the newest first, that asked what the newest did, under the same conditions and by the same
+    /// driver; `None` where there are none.
+    fn of(points: &[(&Entry, &Point)]) -> Option<Self> {
+        let (last, of_last) = points.first()?;
+        let alike = points.iter().rev().filter(|(entry, point)| {
+            entry.driver == last.driver
+                && entry.conditions == last.conditions
+                && point.is_same_question(of_last)
         });
-        let all: Vec<_> = points.collect();
-        let newest = all.last().copied();
-        let alike: Vec<_> = all
-            .iter()
-            .filter(|(entry, point)| {
-                newest.is_some_and(|(last, of_last)| {
-                    entry.driver == last.driver && point.is_same_question(of_last)
-                })
-            })
-            .collect();
-        let logs: Vec<f64> = alike
-            .iter()
-            .map(|(_, point)| libm::log(point.speedup))
-            .collect();
-        let runs = alike.iter().map(|(entry, point)| Seen {
+        let seen = alike.map(|(entry, point)| Seen {
             created: entry.created.clone(),
             revision: entry.revision.clone(),
             speedup: point.speedup,
             interval: point.interval,
             time_ns: point.time_ns,
         });
-        Self {
-            id: id.to_owned(),
-            workload: newest
-                .map(|(_, point)| point.workload.clone())
-                .unwrap_or_default(),
-            runs: runs.collect(),
+        let runs: Vec<Seen> = seen.collect();
+        let logs: Vec<f64> = runs.iter().map(|run| libm::log(run.speedup)).collect();
+        Some(Self {
+            id: of_last.id.clone(),
+            workload: of_last.workload.clone(),
             course: stats::course(&logs, libm::log1p(EQUIVALENCE_MARGIN)),
-            left_out: all.len() - alike.len(),
-        }
+            left_out: points.len() - runs.len(),
+            runs,
+        })
     }
 
     /// The newest speed-up.
@@ -141,14 +145,20 @@ impl Series {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let percent = |ratio: f64| format!("{:+.1} %", 100.0 * (ratio - 1.0)).replace('-', "−");
+        // Only so many were looked at.
+        let oldest = self.runs.len().saturating_sub(LONGEST);
         let mut remarks = match &self.course {
             Course::Level => Vec::new(),
             Course::Drift(slope) => {
-                let all = slope * (self.runs.len() - 1) as f64;
-                vec![format!("drifts, by {} in all", percent(libm::exp(all)))]
+                let count = self.runs.len() - oldest;
+                let all = slope * count.saturating_sub(1) as f64;
+                vec![format!(
+                    "drifts, by {} over {count} runs",
+                    percent(libm::exp(all))
+                )]
             }
             Course::Steps(steps) => {
-                let starts = std::iter::once(0).chain(steps.iter().copied());
+                let starts = std::iter::once(oldest).chain(steps.iter().copied());
                 let ends = steps.iter().copied().skip(1).chain([self.runs.len()]);
                 let around = starts.zip(steps).zip(ends);
                 let told = around.map(|((before, &at), end)| {
@@ -166,7 +176,7 @@ impl Series {
         };
         if self.left_out > 0 {
             remarks.push(format!(
-                "{} earlier are left out: another version, file or driver",
+                "{} earlier are left out: another question, driver or conditions",
                 self.left_out
             ));
         }
@@ -186,7 +196,9 @@ mod tests {
             workload_version: version,
             engine_version: 1,
             baseline: "read".to_owned(),
+            baseline_version: Some(1),
             digest: None,
+            answer: None,
             speedup,
             interval: None,
             time_ns: 100.0,
@@ -201,6 +213,7 @@ mod tests {
             version: None,
             revision: Some(format!("r{number}")),
             compiler: None,
+            conditions: String::new(),
             cells: vec![point("read", 1.0), point("mmap", speedup)],
         }
     }
@@ -243,5 +256,95 @@ mod tests {
         );
         assert!(trend.series[0].remarks()[0].contains("5 earlier"));
         assert!(Trend::of(&entries, Some("replace")).series.is_empty());
+    }
+    /// Eight runs, of which `change` changes the last three.
+    fn changed(change: impl Fn(&mut Entry)) -> Trend {
+        let mut entries: Vec<Entry> = (0..8).map(|number| entry(number, 2.0, 1)).collect();
+        entries[5..].iter_mut().for_each(change);
+        Trend::of(&entries, None)
+    }
+
+    #[test]
+    fn what_a_comparison_would_refuse_is_no_series() {
+        let changes: [fn(&mut Entry); 5] = [
+            |entry| entry.conditions = "processor 1".to_owned(),
+            |entry| entry.driver = "criterion".to_owned(),
+            |entry| entry.cells[1].answer = Some("4 matches".to_owned()),
+            |entry| entry.cells[1].baseline_version = Some(2),
+            |entry| entry.cells[1].digest = Some("other".to_owned()),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let series = &changed(change).series[0];
+            assert_eq!((series.runs.len(), series.left_out), (3, 5), "{number}");
+        }
+    }
+
+    #[test]
+    fn another_baseline_begins_another_series_and_ends_that_of_its_engine() {
+        let trend = changed(|entry| {
+            entry.cells[0].speedup = 0.5;
+            entry.cells[1].speedup = 1.0;
+            for cell in &mut entry.cells {
+                cell.baseline = "mmap".to_owned();
+            }
+        });
+        let told: Vec<_> = trend
+            .series
+            .iter()
+            .map(|series| (series.id.as_str(), series.runs.len(), series.last()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("whole_file/read/2MB", 3, 0.5),
+                ("whole_file/mmap/2MB", 5, 2.0)
+            ]
+        );
+    }
+
+    #[test]
+    fn of_a_cell_that_a_line_has_twice_the_first_counts() {
+        let mut twice = entry(0, 2.0, 1);
+        twice.cells.push(Point {
+            speedup: 9.0,
+            ..twice.cells[1].clone()
+        });
+        let trend = Trend::of(&[twice], None);
+        assert_eq!((trend.series.len(), trend.series[0].runs.len()), (1, 1));
+        assert_eq!(trend.series[0].last(), 2.0);
+    }
+
+    #[test]
+    fn many_cells_are_no_trouble() {
+        let entries: Vec<Entry> = (0..30)
+            .map(|number| {
+                let mut entry = entry(number, 2.0, 1);
+                let cell = entry.cells.remove(1);
+                let cells = (0..10_000).map(|number| Point {
+                    id: format!("whole_file/mmap/{number}B"),
+                    ..cell.clone()
+                });
+                entry.cells = cells.collect();
+                entry
+            })
+            .collect();
+        let trend = Trend::of(&entries, None);
+        assert_eq!(trend.series.len(), 10_000);
+        assert!(trend.series.iter().all(|series| series.runs.len() == 30));
+    }
+
+    #[test]
+    fn a_drift_is_told_of_the_runs_that_were_looked_at() {
+        let count = LONGEST + 100;
+        let mut entries: Vec<Entry> = (0..count)
+            .map(|number| entry(number, libm::exp(0.001 * number as f64), 1))
+            .collect();
+        for (number, entry) in entries.iter_mut().enumerate() {
+            entry.created = format!("2026-{number:05}");
+        }
+        let trend = Trend::of(&entries, None);
+        let remarks = trend.series[0].remarks();
+        // e to the power of 0.199.
+        assert_eq!(remarks, ["drifts, by +22.0 % over 200 runs"]);
     }
 }

@@ -24,11 +24,11 @@ fn filesystem(machine: &Machine) -> Option<String> {
     let doubt = match machine.filesystem.as_deref()? {
         "tmpfs" | "ramfs" => {
             "the fixtures are on tmpfs, which is memory: reading never waits for a device; \
-             put the target directory on a disk"
+             keep them on a disk (--fixtures DIR; CARGO_TARGET_DIR for cargo bench)"
         }
         "overlay" => {
             "the fixtures are on an overlay file system, a layer between every call and the file; \
-             put the target directory on a mounted volume"
+             keep them on a mounted volume (--fixtures DIR; CARGO_TARGET_DIR for cargo bench)"
         }
         _ => return None,
     };

@@ -11,10 +11,11 @@ mod mount;
 pub(super) fn observe(machine: &mut Machine, fixtures: &Path) {
     machine.kernel = read("/proc/sys/kernel/osrelease");
     let cpuinfo = read("/proc/cpuinfo").unwrap_or_default();
-    machine.cpu_model = field(&cpuinfo, "model name").or_else(|| field(&cpuinfo, "Model"));
+    machine.cpu_model = cpu_model(&cpuinfo);
     machine.cores = cores(Path::new("/sys/devices/system/cpu"));
     machine.caches = caches(Path::new("/sys/devices/system/cpu/cpu0/cache"));
-    machine.virtualization = virtualization(&cpuinfo);
+    let dmi = |name: &str| read(format!("/sys/class/dmi/id/{name}"));
+    machine.virtualization = virtualization(&cpuinfo, dmi("sys_vendor"), dmi("product_name"));
     machine.transparent_huge_pages =
         read("/sys/kernel/mm/transparent_hugepage/enabled").and_then(|text| chosen(&text));
     machine.idle_page_watchers = read("/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds")
@@ -109,16 +110,43 @@ fn caches(directory: &Path) -> Option<String> {
     (!found.is_empty()).then(|| found.join(", "))
 }
 
-fn virtualization(cpuinfo: &str) -> Option<String> {
-    let flags = field(cpuinfo, "flags")?;
-    if !flags.split(' ').any(|flag| flag == "hypervisor") {
-        return Some("no hypervisor".to_owned());
-    }
-    let vendor = read("/sys/class/dmi/id/sys_vendor").filter(|vendor| !vendor.is_empty());
+/// The processor's name. ARM's have numbers in its place.
+fn cpu_model(cpuinfo: &str) -> Option<String> {
+    let named = field(cpuinfo, "model name").or_else(|| field(cpuinfo, "Model"));
+    named.or_else(|| {
+        let implementer = field(cpuinfo, "CPU implementer")?;
+        let part = field(cpuinfo, "CPU part")?;
+        Some(format!("CPU implementer {implementer}, part {part}"))
+    })
+}
+
+/// Whether it is virtual: by its flags; where a processor lists none, as ARM's do not, by who sells the machine.
+fn virtualization(
+    cpuinfo: &str,
+    vendor: Option<String>,
+    product: Option<String>,
+) -> Option<String> {
+    let vendor = vendor.filter(|vendor| !vendor.is_empty());
+    let is_virtual = match field(cpuinfo, "flags") {
+        Some(flags) => flags.split(' ').any(|flag| flag == "hypervisor"),
+        None => sold_as_virtual(vendor.as_deref()?, &product.unwrap_or_default())?,
+    };
     Some(match vendor {
+        _ if !is_virtual => "no hypervisor".to_owned(),
         Some(vendor) => format!("virtual machine, {vendor}"),
         None => "virtual machine".to_owned(),
     })
+}
+
+/// Whether a vendor's machine is virtual; `None` where that does not follow.
+fn sold_as_virtual(vendor: &str, product: &str) -> Option<bool> {
+    let is_of = |name: &str| vendor.contains(name);
+    if is_of("Amazon") {
+        return Some(!product.contains(".metal"));
+    }
+    // Microsoft sells laptops too.
+    let hyper_v = is_of("Microsoft") && product.contains("Virtual Machine");
+    (hyper_v || is_of("QEMU") || is_of("Google")).then_some(true)
 }
 
 /// The one-minute load average.
@@ -225,6 +253,43 @@ mod tests {
         let end = parse_processor_time("cpu  20 0 20 140 0 0 0 20 0 0").unwrap();
         assert_eq!(end.steal_percent_since(start), Some(10.0));
         assert!(parse_processor_time("cpu  1 2").is_none());
+    }
+
+    #[test]
+    fn a_processor_of_arm_is_named_by_its_numbers_and_told_virtual_by_its_vendor() {
+        let arm = "processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd crc32\n\
+                   CPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: 0xd0c\n";
+        let named = cpu_model(arm);
+        assert_eq!(named.as_deref(), Some("CPU implementer 0x41, part 0xd0c"));
+        let told = |vendor: &str, product: &str| {
+            virtualization(arm, Some(vendor.to_owned()), Some(product.to_owned()))
+        };
+        assert_eq!(
+            told("QEMU", "KVM Virtual Machine").as_deref(),
+            Some("virtual machine, QEMU")
+        );
+        assert_eq!(
+            told("Amazon EC2", "c7g.large").as_deref(),
+            Some("virtual machine, Amazon EC2")
+        );
+        assert_eq!(
+            told("Amazon EC2", "c7g.metal").as_deref(),
+            Some("no hypervisor")
+        );
+        let microsoft = "Microsoft Corporation";
+        assert!(told(microsoft, "Virtual Machine").is_some());
+        assert!(told("Google", "Google Compute Engine").is_some());
+        assert_eq!(told(microsoft, "Surface Pro"), None);
+        assert_eq!(told("Lenovo", "ThinkPad"), None);
+        assert_eq!(virtualization(arm, None, None), None);
+    }
+
+    #[test]
+    fn flags_tell_a_virtual_machine_whoever_sells_it() {
+        let told =
+            |flags: &str| virtualization(&format!("model name : X\nflags\t: {flags}"), None, None);
+        assert_eq!(told("fpu hypervisor").as_deref(), Some("virtual machine"));
+        assert_eq!(told("fpu sse2").as_deref(), Some("no hypervisor"));
     }
 
     #[test]

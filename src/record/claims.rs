@@ -63,7 +63,7 @@ pub struct Claimed {
     pub says: String,
     /// Where it stands.
     pub source: String,
-    /// When it was published, where it says.
+    /// When it was published, where that is known; it is of none of today's.
     pub date: Option<String>,
     /// Printed seconds of the regular side.
     pub regular_s: Vec<f64>,

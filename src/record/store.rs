@@ -188,14 +188,20 @@ pub fn locate(word: &Path, results: &Path) -> Result<PathBuf> {
     }
 }
 
-/// The run directory whose name, which begins with its time, sorts last.
+/// The run directory whose record was written last; of those written at once, the one whose name sorts last. Names
+/// alone would not do: somebody may have given one with `--out`.
 fn latest(results: &Path) -> Result<PathBuf> {
     let entries =
         fs::read_dir(results).map_err(|error| Error::io("find the runs in", results, error))?;
     entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.join("run.json").is_file())
-        .max_by_key(|path| path.file_name().map(std::ffi::OsStr::to_owned))
+        .filter_map(|path| {
+            let metadata = fs::metadata(path.join("run.json")).ok()?;
+            // Where the system does not tell, the name decides.
+            metadata.is_file().then(|| (metadata.modified().ok(), path))
+        })
+        .max()
+        .map(|(_, path)| path)
         .ok_or_else(|| Error::bad_file(results, "holds no run; make one with `cargo bench`"))
 }
 
@@ -214,6 +220,26 @@ mod tests {
         fs::write(second.join("run.json"), "{}").unwrap();
         let found = locate(Path::new("latest"), results.path()).unwrap();
         assert_eq!(found, second.join("run.json"));
+    }
+
+    #[test]
+    fn the_latest_run_is_the_one_that_was_written_last_whatever_its_name() {
+        let results = tempfile::tempdir().unwrap();
+        let write = |name: &str, seconds| {
+            let directory = results.path().join(name);
+            fs::create_dir_all(&directory).unwrap();
+            let file = File::create(directory.join("run.json")).unwrap();
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            file.set_modified(time).unwrap();
+        };
+        let latest = || locate(Path::new("latest"), results.path()).unwrap();
+        write("nightly", 1_000);
+        write("2026-01-02T03-04-05Z-run", 2_000);
+        assert!(latest().ends_with("2026-01-02T03-04-05Z-run/run.json"));
+        write("2026-01-02T03-04-05Z-run-2", 2_000);
+        assert!(latest().ends_with("2026-01-02T03-04-05Z-run-2/run.json"));
+        write("nightly", 3_000);
+        assert!(latest().ends_with("nightly/run.json"));
     }
 
     #[test]

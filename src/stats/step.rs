@@ -87,9 +87,12 @@ fn significant<T>(
     for _ in 0..SHUFFLES {
         shuffled.shuffle(random);
         as_large += usize::from(find(&shuffled).is_some_and(|(_, other)| other >= statistic));
+        // Those that are left can only add to it.
+        if as_large as f64 > LEVEL * (SHUFFLES + 1) as f64 {
+            return None;
+        }
     }
-    let chance = as_large as f64 / (SHUFFLES + 1) as f64;
-    (chance <= LEVEL).then_some(found)
+    Some(found)
 }
 
 /// Where the largest step is, and Pettitt's statistic for it.

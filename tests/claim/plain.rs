@@ -135,6 +135,10 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
             "valid: `read`, `find`, `regex`, `seek`, `replace`",
         ),
         (&["--python", "python3", "--no-python"], "--no-python"),
+        (
+            &["--python", "/no/such"],
+            "--python: /no/such not found; name a Python, or say --no-python",
+        ),
         (&["--format", "lyrics"], "lyrics"),
     ] {
         let desk = Desk::new();
