@@ -98,11 +98,11 @@ fn every_course_of_verdicts_has_its_words() {
         ("+++", "steady: mmap is faster throughout 4KiB … 16KiB"),
         (
             "??--?",
-            "steady: read is faster from 16KiB to 32KiB; not decided at 4KiB … 8KiB, 64KiB",
+            "steady: read is faster at 16KiB … 32KiB; not decided at 4KiB … 8KiB, 64KiB",
         ),
         (
             "-?-",
-            "steady: read is faster throughout 4KiB … 16KiB; not decided at 8KiB",
+            "steady: read is faster at 4KiB, 16KiB; not decided at 8KiB",
         ),
         (
             "?+?",

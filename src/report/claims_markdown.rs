@@ -3,6 +3,7 @@
 use super::claims::{
     HEADINGS, LEGEND, RUNGS, cells, conditions, doubts, heading, printed, rungs, title,
 };
+use super::markdown::escaped;
 use crate::record::{Claimed, Claims, Ladder, Run, Side};
 use crate::units::ByteCount;
 
@@ -87,11 +88,4 @@ fn table_row(out: &mut String, cells: &[String]) {
         out.push_str(&format!("| {} ", escaped(cell)));
     }
     out.push_str("|\n");
-}
-
-/// Keeps names from ending a table cell, and underscores from setting them in italics.
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|")
-        .replace('_', "\\_")
-        .replace('<', "&lt;")
 }

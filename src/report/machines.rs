@@ -1,5 +1,6 @@
 //! Results of several machines in one table: what became of each claim, and of the main question.
 
+use super::markdown::escaped;
 use crate::record::{ClaimRow, Claimed, Run, Side};
 use crate::units::{Ratio, significant};
 
@@ -116,10 +117,7 @@ fn with_interval(point: String, interval: Option<[f64; 2]>) -> String {
 
 fn row(out: &mut String, cells: &[String]) {
     for cell in cells {
-        out.push_str(&format!(
-            "| {} ",
-            cell.replace('|', "\\|").replace('_', "\\_")
-        ));
+        out.push_str(&format!("| {} ", escaped(cell)));
     }
     out.push_str("|\n");
 }

@@ -91,7 +91,7 @@ fn row(out: &mut String, texts: impl IntoIterator<Item = impl AsRef<str>>) {
 }
 
 /// Keeps names from ending a table cell, and underscores from setting them in italics.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
         .replace('_', "\\_")
         .replace('<', "&lt;")

@@ -152,15 +152,12 @@ impl<'a> Line<'a> {
         } else {
             format!(" than {other}")
         };
-        let ends = (self.found.first(), self.found.last());
-        let place = if ends == (Some(*low), Some(*high)) {
-            format!("throughout {}", span(low.bytes, high.bytes))
-        } else if low.bytes == high.bytes {
-            format!("at {}", ByteCount(low.bytes))
-        } else {
-            format!("from {} to {}", ByteCount(low.bytes), ByteCount(high.bytes))
-        };
-        format!("{faster} is faster{than} {place}")
+        let what = format!("{faster} is faster{than}");
+        if decided.len() == self.found.len() && low.bytes < high.bytes {
+            return format!("{what} throughout {}", span(low.bytes, high.bytes));
+        }
+        let sizes: Vec<u64> = decided.iter().map(|found| found.bytes).collect();
+        self.at(&what, &sizes).unwrap_or(what)
     }
 
     fn undecided(&self, engine: &str, baseline: &str) -> String {

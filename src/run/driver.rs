@@ -227,11 +227,18 @@ impl Loop<'_, '_> {
                 if self.is_precise(schedule.fewest()) {
                     break;
                 }
-                sweep::prefer(&self.courses, &self.settings, schedule);
+                if self.prefers() {
+                    sweep::prefer(&self.courses, &self.settings, schedule);
+                }
                 self.write_if_it_lags()?;
             }
         }
         Ok(())
+    }
+
+    /// Whether sizes next to a change get more of the time.
+    fn prefers(&self) -> bool {
+        sweep::prefers(&self.settings, self.other.is_some())
     }
 
     /// Has the files of the pass come into memory anew, so that where their pages lie is drawn again.
@@ -286,10 +293,18 @@ impl Loop<'_, '_> {
             match told {
                 Ok(kept) => {
                     self.share.add(&course.contest, begin.elapsed(), &kept);
+                    if kept.rounds.is_empty() {
+                        schedule.lost(turn.contest);
+                    }
                     return self.keep(turn, &kept);
                 }
-                Err(failure) if matches!(failure.trouble, Trouble::Skipped(_)) => return Ok(()),
-                Err(failure) if course.only_lost(&failure) => return Ok(()),
+                Err(failure)
+                    if matches!(failure.trouble, Trouble::Skipped(_))
+                        || course.only_lost(&failure) =>
+                {
+                    schedule.lost(turn.contest);
+                    return Ok(());
+                }
                 Err(failure) => {
                     course.fail(failure, |id, trouble| {
                         self.progress.note(&format!("{id}: {}", trouble.reason()));
@@ -374,7 +389,10 @@ impl Loop<'_, '_> {
     }
 
     fn too_few_replicates(&self, schedule: &Schedule) -> Option<String> {
-        let (run, wanted) = (schedule.fewest(), sweep::least(&self.settings));
+        let (run, wanted) = (
+            schedule.fewest(),
+            sweep::least(&self.settings, self.prefers()),
+        );
         let early = self.settings.precision_percent.is_some() && self.is_precise(run);
         (run < wanted && !early).then(|| {
             format!(

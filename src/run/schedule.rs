@@ -134,7 +134,13 @@ impl Schedule {
         }
     }
 
-    /// Visits that each contest has had, by contest.
+    /// Nothing came of the visit that `contest` had last; it shall have another for it.
+    pub fn lost(&mut self, contest: usize) {
+        let done = &mut self.visits[contest].done;
+        *done = done.saturating_sub(1);
+    }
+
+    /// Visits that each contest has had, by contest, but those that were lost.
     #[must_use]
     pub fn done(&self) -> Vec<usize> {
         self.visits.iter().map(|visits| visits.done).collect()
@@ -269,6 +275,28 @@ mod tests {
         assert_eq!(schedule.done(), [5, 15, 15, 5]);
         assert_eq!((turns, schedule.fewest(), schedule.begun()), (40, 5, 15));
         assert!(spent <= 4_000 * MS, "{spent:?}");
+    }
+
+    #[test]
+    fn a_visit_that_was_lost_is_made_up_for_as_long_as_there_is_time() {
+        let mut schedule = Schedule::new(3, 5, 3_000 * MS, 4);
+        let (mut turns, mut spent) = (0, Duration::ZERO);
+        while let Some(turn) = schedule.next(spent) {
+            (turns, spent) = (turns + 1, spent + turn.time / 2);
+            if turn.contest == 1 && turn.replicate < 2 {
+                schedule.lost(1);
+            }
+        }
+        assert_eq!((turns, schedule.done()), (17, vec![5; 3]));
+        // One of which nothing ever comes ends with the budget.
+        let mut schedule = Schedule::new(1, 2, 100 * MS, 4);
+        let mut spent = Duration::ZERO;
+        while let Some(turn) = schedule.next(spent) {
+            spent += turn.time;
+            schedule.lost(turn.contest);
+        }
+        assert_eq!(schedule.fewest(), 0);
+        assert!(spent <= 120 * MS, "{spent:?}");
     }
 
     #[test]

@@ -96,15 +96,16 @@ fn sweep(slope: f64, seed: u64, prefers: bool) -> Result<Vec<Swept>, StatsError>
 }
 
 /// Of many sweeps, in percent: sizes with a false verdict, sweeps that find one change where it is, and how
-/// many doublings its interval takes on average.
+/// many doublings its interval takes on average. And how many changes were found in all.
 struct Tally {
     false_verdicts: f64,
+    changes: usize,
     right: f64,
     doublings: f64,
 }
 
 fn tally(slope: f64, sweeps: u64, prefers: bool) -> Result<Tally, StatsError> {
-    let (mut wrong, mut right, mut doublings) = (0, 0, 0);
+    let (mut wrong, mut changes, mut right, mut doublings) = (0, 0, 0, 0);
     for seed in 0..sweeps {
         let found = sweep(slope, seed, prefers)?;
         let is_false = |(size, found): &(usize, &Swept)| {
@@ -116,7 +117,9 @@ fn tally(slope: f64, sweeps: u64, prefers: bool) -> Result<Tally, StatsError> {
             }
         };
         wrong += found.iter().enumerate().filter(is_false).count();
-        if let [change] = crossovers(&found)[..]
+        let found = crossovers(&found);
+        changes += found.len();
+        if let [change] = found[..]
             && (change.last as f64) < BELOW
             && change.first as f64 > BELOW
         {
@@ -127,6 +130,7 @@ fn tally(slope: f64, sweeps: u64, prefers: bool) -> Result<Tally, StatsError> {
     let percent = |count: usize, of: usize| 100.0 * count as f64 / of as f64;
     Ok(Tally {
         false_verdicts: percent(wrong, SIZES * sweeps as usize),
+        changes,
         right: percent(right, sweeps as usize),
         doublings: doublings as f64 / right.max(1) as f64,
     })
@@ -146,6 +150,7 @@ fn a_sweep_finds_the_change_in_a_shorter_interval_and_is_no_more_often_wrong()
     // Where there is no change, none is made up.
     let none = tally(0.0, 40, true)?;
     assert!(none.false_verdicts < 2.5, "{}", none.false_verdicts);
+    assert_eq!(none.changes, 0);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::driver::FEWEST_REPLICATES;
 use super::schedule::Schedule;
 use crate::record::Settings;
 use crate::stats::{Swept, Verdict, crossovers};
+use crate::workload::Role;
 
 /// So many passes go over all sizes before any is preferred: fewer replicates have no spread to speak of.
 pub(super) const BROAD_PASSES: usize = 3;
@@ -24,36 +25,66 @@ pub(super) const BROAD_PASSES: usize = 3;
 /// is left beyond makes visits longer.
 const MOST_TIMES: usize = 4;
 
-/// How many replicates every contest shall have. Those of a sweep may have half of what is wanted, and
-/// no fewer than an interval needs.
-pub(super) fn least(settings: &Settings) -> usize {
+/// Whether sizes next to a change are preferred. Where the engine overtakes the baseline says nothing
+/// about two builds, and with a precision asked for, every size shall be as well known as any other.
+pub(super) fn prefers(settings: &Settings, two_builds: bool) -> bool {
+    settings.sweep.is_some() && settings.precision_percent.is_none() && !two_builds
+}
+
+/// How many replicates every contest shall have. Where some are preferred, the others may have half of
+/// what is wanted, and no fewer than an interval needs.
+pub(super) fn least(settings: &Settings, prefers: bool) -> usize {
     let wanted = settings.replicates;
-    match settings.sweep {
-        Some(_) => wanted.div_ceil(2).max(FEWEST_REPLICATES).min(wanted),
-        None => wanted,
+    match prefers {
+        true => wanted.div_ceil(2).max(FEWEST_REPLICATES).min(wanted),
+        false => wanted,
     }
 }
 
-/// After a pass of a sweep: gives the replicates that are left to the contests next to a change.
+/// After a pass of a sweep that [prefers]: gives the replicates that are left to the contests next to a
+/// change.
 pub(super) fn prefer(courses: &[Course<'_>], settings: &Settings, schedule: &mut Schedule) {
-    if settings.sweep.is_none() || schedule.begun() < BROAD_PASSES {
+    if schedule.begun() < BROAD_PASSES {
         return;
     }
     let chosen = next_to_changes(&ranges(courses));
-    let done = schedule.done();
-    schedule.redistribute(&quotas(
-        &done,
-        least(settings),
+    let alive: Vec<bool> = courses.iter().map(Course::is_alive).collect();
+    schedule.redistribute(&quotas_of_living(
+        &alive,
+        &schedule.done(),
+        least(settings, true),
         settings.replicates,
         &chosen,
     ));
 }
 
-/// A range for each engine in each workload and state. Courses come with their sizes ascending.
+/// The quotas of the contests that are `alive`, who share among themselves; the others keep what they
+/// have `done`.
+fn quotas_of_living(
+    alive: &[bool],
+    done: &[usize],
+    least: usize,
+    even: usize,
+    chosen: &[usize],
+) -> Vec<usize> {
+    let living: Vec<usize> = (0..done.len()).filter(|at| alive[*at]).collect();
+    let own: Vec<usize> = living.iter().map(|at| done[*at]).collect();
+    let places = living.iter().enumerate();
+    let places = places.filter(|(_, at)| chosen.contains(at));
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    let mut all = done.to_vec();
+    for (at, quota) in living.iter().zip(quotas(&own, least, even, &places)) {
+        all[*at] = quota;
+    }
+    all
+}
+
+/// A range for each engine in each workload and state that ranks engines: controls rank nobody. Courses come with their sizes ascending.
 fn ranges(courses: &[Course<'_>]) -> Vec<Range> {
     let mut ranges: Vec<((&Course<'_>, &str), Range)> = Vec::new();
-    let alive = courses.iter().enumerate().filter(|(_, one)| one.is_alive());
-    for (number, course) in alive {
+    let ranked = |one: &Course<'_>| one.is_alive() && one.contest.workload.role() == Role::Ranked;
+    let ranked = courses.iter().enumerate().filter(|(_, one)| ranked(one));
+    for (number, course) in ranked {
         for (engine, found) in course.glances() {
             let same =
                 |(of, other): &(&Course<'_>, &str)| *other == engine && of.differs_in_size(course);
@@ -109,26 +140,41 @@ fn next_to_change(range: &Range) -> Vec<usize> {
 /// `least` how many none goes below, `even` how many each would have were none preferred, and `chosen`
 /// which are next to a change.
 ///
-/// There are as many visits in all as in an even run. Where none is preferred, or all are, it is one.
+/// There are no more visits in all than in an even run, unless more were had before. Where none is
+/// preferred, or all are, those that are left make all as even as they can be.
 pub(super) fn quotas(done: &[usize], least: usize, even: usize, chosen: &[usize]) -> Vec<usize> {
-    let is_chosen = |contest: usize| chosen.contains(&contest);
-    let preferred = (0..done.len())
-        .filter(|contest| is_chosen(*contest))
-        .count();
-    if preferred == 0 || preferred == done.len() {
-        return done.iter().map(|done| even.max(*done)).collect();
-    }
+    let preferred = (0..done.len()).filter(|contest| chosen.contains(contest));
+    let preferred = preferred.count();
+    let all_alike = preferred == 0 || preferred == done.len();
+    let is_chosen = |contest: usize| all_alike || chosen.contains(&contest);
     let least = least.min(even);
-    let others = done.iter().enumerate();
-    let others = others.filter(|(contest, _)| !is_chosen(*contest));
-    let spent: usize = others.map(|(_, done)| least.max(*done)).sum();
+    let (mut had, mut spent) = (Vec::new(), 0);
+    for (contest, done) in done.iter().enumerate() {
+        match is_chosen(contest) {
+            true => had.push(*done),
+            false => spent += least.max(*done),
+        }
+    }
     let left = even.saturating_mul(done.len()).saturating_sub(spent);
-    let each = (left / preferred).clamp(least, even.saturating_mul(MOST_TIMES).max(least));
+    let each = level(had, left).clamp(least, even.saturating_mul(MOST_TIMES).max(least));
     let quota = |(contest, done): (usize, &usize)| match is_chosen(contest) {
         true => each.max(*done),
         false => least.max(*done),
     };
     done.iter().enumerate().map(quota).collect()
+}
+
+/// How far `left` visits raise those who have `had` so many: to where all who have fewer come to.
+fn level(mut had: Vec<usize>, mut left: usize) -> usize {
+    had.sort_unstable();
+    while let Some(most) = had.pop() {
+        let each = left / (had.len() + 1);
+        if most <= each {
+            return each;
+        }
+        left = left.saturating_sub(most);
+    }
+    0
 }
 
 #[cfg(test)]
@@ -211,6 +257,48 @@ mod tests {
         // Contest 0 was preferred at first, and is no longer.
         let quotas = quotas(&[9, 4, 4, 4], 5, 10, &[1, 2]);
         assert_eq!(quotas, [9, 13, 13, 5]);
+    }
+
+    #[test]
+    fn an_end_of_the_preference_costs_no_more_visits_than_an_even_run() {
+        // Two were preferred for a while; now none is, or one of them and another.
+        for chosen in [&[][..], &[0, 2]] {
+            let quotas = quotas(&[20, 14, 4, 4, 4, 4], 5, 10, chosen);
+            assert!(quotas.iter().sum::<usize>() <= 60, "{quotas:?}");
+            assert!(quotas.iter().all(|quota| *quota >= 5), "{quotas:?}");
+        }
+        assert_eq!(quotas(&[20, 4, 4, 4], 5, 10, &[]), [20, 6, 6, 6]);
+        assert_eq!(quotas(&[20, 4, 4, 4], 5, 10, &[0, 1]), [20, 10, 5, 5]);
+    }
+
+    #[test]
+    fn who_is_measured_no_more_has_no_share() {
+        let alive = [true, false, true, true];
+        let own = quotas_of_living(&alive, &[3, 1, 3, 3], 5, 10, &[1, 2]);
+        assert_eq!(own, [5, 1, 20, 5]);
+        assert_eq!(
+            quotas_of_living(&alive, &[3, 1, 3, 3], 5, 10, &[]),
+            [10, 1, 10, 10]
+        );
+    }
+
+    #[test]
+    fn two_builds_and_a_wanted_precision_are_measured_evenly() {
+        let plain = Settings {
+            replicates: 10,
+            ..Settings::default()
+        };
+        let swept = Settings {
+            sweep: "4KiB..64MiB".parse().ok(),
+            ..plain.clone()
+        };
+        let precise = Settings {
+            precision_percent: Some(1.0),
+            ..swept.clone()
+        };
+        assert!(prefers(&swept, false));
+        assert!(!prefers(&swept, true) && !prefers(&precise, false) && !prefers(&plain, false));
+        assert_eq!((least(&swept, true), least(&swept, false)), (5, 10));
     }
 
     #[test]
