@@ -54,7 +54,7 @@ pub fn bytes_text(bytes: u64) -> String {
     )
 }
 
-/// About so many `bytes`, to two digits, spelt in the kind of unit that `like` is spelt in: `340KiB`, `1.2MB`.
+/// About so many `bytes`, to two digits and from 100 on to three, spelt in the kind of unit that `like` is spelt in: `340KiB`, `1.2MB`.
 #[must_use]
 pub fn about(bytes: f64, like: ByteCount) -> String {
     const BINARY: [(f64, &str); 4] = [
@@ -74,8 +74,7 @@ pub fn about(bytes: f64, like: ByteCount) -> String {
     let value = bytes / factor;
     match value {
         _ if value < 9.95 && factor > 1.0 => format!("{value:.1}{name}"),
-        _ if value < 99.5 => format!("{value:.0}{name}"),
-        _ => format!("{:.0}{name}", (value / 10.0).round() * 10.0),
+        _ => format!("{value:.0}{name}"),
     }
 }
 
@@ -124,16 +123,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_about_so_large_has_two_digits() {
+    fn what_is_about_so_large_has_two_or_three_digits() {
         let binary = ByteCount(4096);
         for (bytes, like, text) in [
             (348_160.0, binary, "340KiB"),
-            (349_999.0, binary, "340KiB"),
+            (349_999.0, binary, "342KiB"),
+            (525_312.0, binary, "513KiB"), // not below a size of 512KiB that it lies above
             (12_000.0, binary, "12KiB"),
             (1_258_291.2, binary, "1.2MiB"),
             (1_258_291.2, ByteCount(2_000_000), "1.3MB"),
             (700.0, ByteCount(1025), "700B"),
-            (3e12, binary, "2790GiB"),
+            (3e12, binary, "2794GiB"),
         ] {
             assert_eq!(about(bytes, like), text);
         }

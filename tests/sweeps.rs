@@ -76,7 +76,7 @@ fn every_course_of_verdicts_has_its_words() {
     for (signs, words) in [
         (
             "------+++++++++",
-            "steady: mmap overtakes read between 128KiB and 256KiB (about 180KiB)",
+            "steady: mmap overtakes read between 128KiB and 256KiB (about 181KiB)",
         ),
         (
             "+++-",

@@ -81,7 +81,8 @@ fn introduction<B: Serialize>(build: &B) -> Introduction<&B> {
 ///
 /// Where in its page a buffer of the heap lies is decided by all small allocations before it, the
 /// program's own name among them, and a copy into some places takes some percent more or less. So the
-/// place is drawn for each process, as the system draws the pages.
+/// place is drawn for each stretch, as the system draws the pages. A process of one iteration is left
+/// as it begins: its large buffers start a page, and it is to have done nothing before.
 fn shift_heap(drawn: u64) {
     let bytes = KEPT_APART + ALIGNMENT * (drawn % (PAGE / ALIGNMENT));
     let room: Vec<u8> = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
@@ -91,7 +92,6 @@ fn shift_heap(drawn: u64) {
 fn do_job(assignment: Assignment, start: Instant, turns: &mut Turns<'_>) -> String {
     match Job::clone(&assignment.job) {
         Job::Iteration { engine, scope } => {
-            shift_heap(u64::from(std::process::id()));
             reply(Desk::open(assignment).and_then(|desk| desk.iterate(&engine, scope)))
         }
         Job::Weighing { engine } => reply(Desk::open(assignment).and_then(|desk| {

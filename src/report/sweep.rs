@@ -4,7 +4,7 @@
 use crate::plan::{Cache, Scope};
 use crate::record::{Cell, Run};
 use crate::stats::{Crossover, Lead, Swept, Verdict, crossovers};
-use crate::units::{ByteCount, about};
+use crate::units::{ByteCount, about, significant};
 use crate::workload::Role;
 
 use super::view::{Column, column, interval_text};
@@ -311,17 +311,19 @@ fn row(cell: &Cell) -> ([String; SWEEP_COLUMNS.len()], Option<Verdict>) {
             Some(measured) => measured.verdict.name().to_owned(),
             None => cell.outcome.name().to_owned(),
         },
-        known(floor.map(|floor| percent_text(100.0 * (floor.high() - 1.0)))),
+        known(floor.map(|floor| reach(floor.high()))),
     ];
     (texts, measured.map(|measured| measured.verdict))
 }
 
-/// `±1.3 %`.
-fn percent_text(percent: f64) -> String {
-    let decimals = usize::from(percent < 9.95);
+/// How far a noise floor reaches: `±1.3 %`, or where up and down are not the same percentage any more,
+/// the factor either way: `×1.25`.
+fn reach(factor: f64) -> String {
+    let percent = 100.0 * (factor - 1.0);
     match percent {
-        _ if percent < 1000.0 => format!("±{percent:.decimals$} %"),
-        _ => "none".to_owned(),
+        _ if percent < 9.95 => format!("±{percent:.1} %"),
+        _ if percent < 19.5 => format!("±{percent:.0} %"),
+        _ => format!("×{}", significant(factor)),
     }
 }
 

@@ -236,6 +236,24 @@ fn the_page_of_claims() {
 }
 
 #[test]
+fn the_page_of_a_sweep() {
+    let Some(browser) = browser() else { return };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/machines/epyc-vm-2cpu");
+    let run = record::load(&path.join("sweep.json")).unwrap();
+    let html = page(&run, &beside(&path)).unwrap().html;
+    check(&browser, &html);
+    check(&browser, &html.replace("<details", "<details open"));
+    assert!(html.contains("overtakes"));
+    for cell in run.cells.iter().filter(|cell| !cell.is_floor()) {
+        let Some(measured) = cell.outcome.measured() else {
+            continue;
+        };
+        let figure = measured.speedup().to_string();
+        assert!(html.contains(&figure), "{}: {figure}", cell.id());
+    }
+}
+
+#[test]
 fn the_page_of_claims_of_which_little_came() {
     let Some(browser) = browser() else { return };
     let mut run = published_claims();

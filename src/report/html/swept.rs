@@ -3,11 +3,10 @@
 
 use super::super::charts::colour_text;
 use super::super::sweep::{Line, ranked_lines, span};
-use super::super::view::interval_text;
 use super::contests::{Answer, Answers, answer, state};
 use super::map::Look;
 use crate::record::{Cell, Measured, Run};
-use crate::stats::{Interval, Verdict};
+use crate::stats::Verdict;
 use crate::units::{ByteCount, Ratio};
 
 /// A group for each workload that ranks engines, a row for each stretch of an engine's sizes.
@@ -69,7 +68,8 @@ fn row(cells: &[&Cell]) -> Answer {
             Ratio(least.1.estimate.point),
             Ratio(most.1.estimate.point)
         ),
-        interval: hull(&found).map_or_else(String::new, interval_text),
+        // Each size has an interval of its own; several together have none.
+        interval: String::new(),
         look: Look::of(weakest.0),
     }
 }
@@ -104,16 +104,4 @@ fn words(least: (&Cell, &Measured), most: (&Cell, &Measured)) -> String {
         Verdict::Same => format!("{engine} and {baseline} take the same time, within 2 %"),
         Verdict::Inconclusive { .. } => "not decided".to_owned(),
     }
-}
-
-/// From the lowest end of the intervals to the highest.
-fn hull(found: &[(&Cell, &Measured)]) -> Option<Interval> {
-    let intervals = || {
-        found
-            .iter()
-            .filter_map(|(_, measured)| measured.estimate.interval)
-    };
-    let low = intervals().map(|own| own.low()).min_by(f64::total_cmp)?;
-    let high = intervals().map(|own| own.high()).max_by(f64::total_cmp)?;
-    Interval::new(low, high).ok()
 }
