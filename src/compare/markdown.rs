@@ -3,22 +3,12 @@
 use super::text::{figures, question};
 use super::{Comparison, Row, Verdict};
 
-/// Verdicts that somebody has to look at.
-const SHOWN: [Verdict; 5] = [
-    Verdict::Regressed,
-    Verdict::Improved,
-    Verdict::Missing,
-    Verdict::New,
-    Verdict::Incomparable,
-];
-const FOLDED: [Verdict; 2] = [Verdict::Inconclusive, Verdict::Same];
-
 /// Lays out `comparison` as GitHub's Markdown.
 #[must_use]
 pub fn markdown(comparison: &Comparison) -> String {
     let mut out = format!("### mapmark compare: {}\n\n", comparison.summary());
-    rows(&mut out, comparison, &SHOWN);
-    let folded: Vec<String> = FOLDED
+    rows(&mut out, comparison, &Verdict::SHOWN);
+    let folded: Vec<String> = Verdict::FOLDED
         .iter()
         .filter(|verdict| comparison.count(**verdict) > 0)
         .map(|verdict| format!("{} {}", comparison.count(*verdict), verdict.name()))
@@ -29,7 +19,7 @@ pub fn markdown(comparison: &Comparison) -> String {
             "<details><summary>{}</summary>\n\n",
             folded.join(", ")
         ));
-        rows(&mut out, comparison, &FOLDED);
+        rows(&mut out, comparison, &Verdict::FOLDED);
         out.push_str("</details>\n\n");
     }
     out.push_str(&format!("{}.\n\n", escaped(&question(comparison))));

@@ -122,6 +122,18 @@ impl Verdict {
         Self::Same,
     ];
 
+    /// Those that somebody has to look at.
+    pub const SHOWN: [Self; 5] = [
+        Self::Regressed,
+        Self::Improved,
+        Self::Missing,
+        Self::New,
+        Self::Incomparable,
+    ];
+
+    /// The others, which a page folds away.
+    pub const FOLDED: [Self; 2] = [Self::Inconclusive, Self::Same];
+
     /// The name in tables and on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {

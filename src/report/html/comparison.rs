@@ -8,16 +8,6 @@ use super::{STYLE, render};
 use crate::compare::{Comparison, Heading, Row, Verdict, change_question, row_figures};
 use crate::error::Result;
 
-/// Verdicts that somebody has to look at.
-const SHOWN: [Verdict; 5] = [
-    Verdict::Regressed,
-    Verdict::Improved,
-    Verdict::Missing,
-    Verdict::New,
-    Verdict::Incomparable,
-];
-const FOLDED: [Verdict; 2] = [Verdict::Inconclusive, Verdict::Same];
-
 /// What the template is given.
 #[derive(Serialize)]
 struct Context<'a> {
@@ -66,7 +56,7 @@ struct Side<'a> {
 /// Where drawing or laying out fails, which no record makes them do.
 pub fn comparison_page(comparison: &Comparison) -> Result<String> {
     let (charts, left_out) = changes(comparison)?;
-    let folded = FOLDED.map(|verdict| (comparison.count(verdict), verdict.name()));
+    let folded = Verdict::FOLDED.map(|verdict| (comparison.count(verdict), verdict.name()));
     let folded_counts = folded.iter().filter(|(count, _)| *count > 0);
     let folded_counts: Vec<String> = folded_counts
         .map(|(count, name)| format!("{count} {name}"))
@@ -77,8 +67,8 @@ pub fn comparison_page(comparison: &Comparison) -> Result<String> {
         counts: counts(comparison),
         question: change_question(comparison),
         notes: &comparison.notes,
-        shown: lines(comparison, &SHOWN),
-        folded: lines(comparison, &FOLDED),
+        shown: lines(comparison, &Verdict::SHOWN),
+        folded: lines(comparison, &Verdict::FOLDED),
         folded_counts: folded_counts.join(", "),
         charts,
         left_out,
