@@ -140,7 +140,7 @@ impl Employed {
         }
         self.ended = true;
         let status = ended(&mut self.child, self.deadline)
-            .map_err(|error| nobody(format!("cannot wait for the worker: {error}")))?;
+            .map_err(|error| Failure::nobodys(format!("cannot wait for the worker: {error}")))?;
         let notes = self.notes.take();
         let at_arm = |reason| Failure {
             arm: notes.and_then(last_arm),
@@ -159,11 +159,13 @@ impl Employed {
             Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
             Heard::Told(line) => {
                 let reply = protocol::read::<Reply<T>>(&line);
-                let reply =
-                    reply.map_err(|reason| nobody(format!("what the worker said {reason}")))?;
+                let reply = reply
+                    .map_err(|reason| Failure::nobodys(format!("what the worker said {reason}")))?;
                 reply.result.map_err(|failure| match failure.trouble {
                     // Whether the run was interrupted is for its parent to say.
-                    Trouble::Skipped(reason) => nobody(format!("the worker skipped it: {reason}")),
+                    Trouble::Skipped(reason) => {
+                        Failure::nobodys(format!("the worker skipped it: {reason}"))
+                    }
                     _ => failure,
                 })
             }
@@ -221,7 +223,7 @@ impl InTurns {
             Heard::Ready => Ok(()),
             heard => Err(match self.0.conclude::<IgnoredAny>(heard, time) {
                 Err(failure) => failure,
-                Ok(_) => nobody("the worker ended before its turn".to_owned()),
+                Ok(_) => Failure::nobodys("the worker ended before its turn".to_owned()),
             }),
         }
     }
@@ -298,9 +300,4 @@ pub(super) fn interrupted() -> Failure {
     Failure::from(Trouble::Skipped(
         "the run was interrupted before".to_owned(),
     ))
-}
-
-/// Trouble of which no arm is to blame.
-pub(super) fn nobody(reason: String) -> Failure {
-    Failure::from(Trouble::Failed(reason))
 }

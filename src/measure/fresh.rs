@@ -174,7 +174,7 @@ impl FreshArm<'_> {
         stage.check(&[iteration.answer])?;
         if iteration.elapsed_ns == 0 {
             let told = "the worker told of an iteration without time";
-            return Err(Failure::from(Trouble::Failed(told.to_owned())));
+            return Err(Failure::nobodys(told));
         }
         Ok(iteration)
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::employed::{Employed, InTurns, interrupted, nobody};
+use super::employed::{Employed, InTurns, interrupted};
 use super::interrupt::Interrupt;
 use super::lineup::Failure;
 use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
@@ -152,16 +152,16 @@ impl Hands {
             command.process_group(0);
             command.arg0("mapmark");
         }
-        let mut child = command
-            .spawn()
-            .map_err(|error| nobody(format!("cannot start {}: {error}", self.program.display())))?;
+        let mut child = command.spawn().map_err(|error| {
+            Failure::nobodys(format!("cannot start {}: {error}", self.program.display()))
+        })?;
         // It waits for its order, so it has done nothing yet.
         if let Some(limit) = &self.limit
             && let Err(reason) = limit.admit(child.id())
         {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(nobody(reason));
+            return Err(Failure::nobodys(reason));
         }
         Ok(child)
     }

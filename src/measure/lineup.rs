@@ -35,7 +35,19 @@ pub struct Failure {
     pub trouble: Trouble,
 }
 
+impl From<Trouble> for Failure {
+    /// Trouble of which no arm is to blame.
+    fn from(trouble: Trouble) -> Self {
+        Self { arm: None, trouble }
+    }
+}
+
 impl Failure {
+    /// What went wrong in words, of which no arm is to blame.
+    pub(super) fn nobodys(reason: impl Into<String>) -> Self {
+        Self::from(Trouble::Failed(reason.into()))
+    }
+
     /// The same of a worker that was told of so many arms: of one that it made up nobody is to blame.
     pub(super) fn among(self, arms: usize) -> Self {
         Self {

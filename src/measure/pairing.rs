@@ -161,7 +161,9 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
         let before = self.kept.len();
         for attempt in 1.. {
             self.stretch(clock, enough)?;
-            if self.cache() == Cache::Cold || self.lineup.stage().is_warm().map_err(nobody)? {
+            if self.cache() == Cache::Cold
+                || self.lineup.stage().is_warm().map_err(Failure::from)?
+            {
                 break;
             }
             self.voided += (self.kept.len() - before) as u64;
@@ -196,9 +198,9 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
 
     fn warm_again(&mut self, attempt: u32) -> Result<(), Failure> {
         if attempt >= ATTEMPTS {
-            return Err(nobody(Trouble::pages_left()));
+            return Err(Failure::from(Trouble::pages_left()));
         }
-        self.lineup.stage().warm().map_err(nobody)
+        self.lineup.stage().warm().map_err(Failure::from)
     }
 
     fn cache(&self) -> Cache {
@@ -219,11 +221,6 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
             voided: self.voided,
         }
     }
-}
-
-/// Trouble with the file, of which no arm is to blame.
-fn nobody(trouble: Trouble) -> Failure {
-    Failure { arm: None, trouble }
 }
 
 /// What happened, in words that tell a pair's baseline from its engine.

@@ -14,7 +14,6 @@ use super::pairing::Kept;
 use super::protocol::Stretch;
 use super::round::Round;
 use super::stage::Stage;
-use super::trouble::Trouble;
 use super::visit::{Visit, checked};
 use crate::engine::Engine;
 
@@ -118,7 +117,7 @@ fn of_length(stretch: Stretch, rounds: usize) -> Result<Stretch, Failure> {
         "the worker told of {} rounds and had {rounds} turns",
         stretch.rounds.len()
     );
-    Err(Failure::from(Trouble::Failed(told)))
+    Err(Failure::nobodys(told))
 }
 
 /// The rounds of both builds, of which there are as many, this one's halves first in each.
@@ -152,6 +151,7 @@ fn whole(mut own: Round, mut theirs: Round, own_first: bool) -> Round {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trouble::Trouble;
     use super::*;
     use crate::measure::{Batch, Conditions};
 

@@ -140,7 +140,7 @@ pub(super) fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure>
         return Ok(stretch);
     }
     let told = "the worker told of other arms than it was asked for, or of batches without time";
-    Err(Failure::from(Trouble::Failed(told.to_owned())))
+    Err(Failure::nobodys(told))
 }
 
 /// Has one iteration of `engine` run in a new process, to see what it holds and fetches; `None`

@@ -18,7 +18,6 @@ use super::protocol::{
     self, Assignment, Introduction, Iteration, Job, Known, Order, PROTOCOL, Reply, Stretch,
     StretchOrder, TURN, Wanted,
 };
-use super::trouble::Trouble;
 use super::weight::weigh;
 use crate::engine::{self, Engine};
 use crate::error::Error;
@@ -52,7 +51,9 @@ pub fn work(
     let mut line = Vec::new();
     orders.read_until(b'\n', &mut line)?;
     let reply = match protocol::read::<Order>(&line).map(|order| order.wanted) {
-        Err(reason) => reply(Err::<(), _>(nobody(format!("the order {reason}")))),
+        Err(reason) => reply(Err::<(), _>(Failure::nobodys(format!(
+            "the order {reason}"
+        )))),
         Ok(Wanted::Introduction) => reply(Ok(introduction(build))),
         Ok(Wanted::Work(assignment)) => {
             let mut turns = Turns { orders, replies };
@@ -141,11 +142,11 @@ struct Desk {
 impl Desk {
     fn open(assignment: Assignment) -> Result<Self, Failure> {
         if let Some(cpu) = assignment.pin {
-            sys::pin(cpu).map_err(nobody)?;
+            sys::pin(cpu).map_err(Failure::nobodys)?;
         }
         let workload = workload::find(&assignment.workload).ok_or_else(|| {
             let name = &assignment.workload;
-            nobody(format!("this worker has no workload `{name}`"))
+            Failure::nobodys(format!("this worker has no workload `{name}`"))
         })?;
         Ok(Self {
             workload,
@@ -167,12 +168,12 @@ impl Desk {
         };
         let batch = arm
             .timed(&self.fixture, scratch.as_mut(), &Monotonic::start(), 1)
-            .map_err(|error| nobody(error.to_string()))?;
+            .map_err(|error| Failure::nobodys(error.to_string()))?;
         let answer = arm.answers().first();
         Ok(Iteration {
             elapsed_ns: batch.elapsed_ns,
             usage: batch.usage,
-            answer: *answer.ok_or_else(|| nobody("the iteration gave no answer"))?,
+            answer: *answer.ok_or_else(|| Failure::nobodys("the iteration gave no answer"))?,
         })
     }
 
@@ -267,23 +268,13 @@ fn note_arm(arm: usize) {
 }
 
 fn find_engine(name: &str) -> Result<&'static dyn Engine, Failure> {
-    engine::find(name).ok_or_else(|| nobody(format!("this worker has no engine `{name}`")))
-}
-
-/// Trouble of which no arm is to blame.
-fn nobody(reason: impl Into<String>) -> Failure {
-    Failure::from(Trouble::Failed(reason.into()))
-}
-
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        Self { arm: None, trouble }
-    }
+    engine::find(name)
+        .ok_or_else(|| Failure::nobodys(format!("this worker has no engine `{name}`")))
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        nobody(error.to_string())
+        Failure::nobodys(error.to_string())
     }
 }
 

@@ -24,10 +24,7 @@ fn lines(run: &Run) -> Vec<Line<'_>> {
     let swept = run.is_sweep();
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in run.cells.iter().filter(|cell| swept && !cell.is_floor()) {
-        match groups
-            .iter_mut()
-            .find(|group| differ_in_size(group[0], cell))
-        {
+        match groups.iter_mut().find(|group| same_line(group[0], cell)) {
             Some(group) => group.push(cell),
             None => groups.push(vec![cell]),
         }
@@ -42,7 +39,8 @@ pub(super) fn ranked_lines(run: &Run) -> Vec<Line<'_>> {
     lines
 }
 
-fn differ_in_size(one: &Cell, other: &Cell) -> bool {
+/// Whether two cells differ in size alone.
+fn same_line(one: &Cell, other: &Cell) -> bool {
     one.engine == other.engine && same_state(one, other)
 }
 

@@ -120,8 +120,8 @@ impl<'f> Course<'f> {
             && self.contest.bytes == other.contest.bytes
     }
 
-    /// Whether two courses differ in their size alone.
-    pub(super) fn differs_in_size(&self, other: &Self) -> bool {
+    /// Whether two courses ask the same in the same state, of whichever size.
+    pub(super) fn same_state(&self, other: &Self) -> bool {
         let state = |of: &Contest| (of.workload.name(), of.cache, of.process, of.scope);
         state(&self.contest) == state(&other.contest)
     }

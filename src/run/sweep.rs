@@ -79,7 +79,8 @@ fn quotas_of_living(
     all
 }
 
-/// A range for each engine in each workload and state that ranks engines: controls rank nobody. Courses come with their sizes ascending.
+/// A range for each engine in each workload and state that ranks engines: controls rank nobody. Courses come
+/// with their sizes ascending.
 fn ranges(courses: &[Course<'_>]) -> Vec<Range> {
     let mut ranges: Vec<((&Course<'_>, &str), Range)> = Vec::new();
     let ranked = |one: &Course<'_>| one.is_alive() && one.contest.workload.role() == Role::Ranked;
@@ -87,7 +88,7 @@ fn ranges(courses: &[Course<'_>]) -> Vec<Range> {
     for (number, course) in ranked {
         for (engine, found) in course.glances() {
             let same =
-                |(of, other): &(&Course<'_>, &str)| *other == engine && of.differs_in_size(course);
+                |(of, other): &(&Course<'_>, &str)| *other == engine && of.same_state(course);
             let at = ranges.iter().position(|(of, _)| same(of));
             let at = at.unwrap_or_else(|| {
                 ranges.push(((course, engine), Range::default()));
