@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::Told;
 use super::budget::time;
+use super::common::{command, fixture, now, status, tell, workers};
 use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
-use super::run::{command, fixture, status, tell, workers};
 use crate::claim::{Fault, Interpreter, Orders, ask, named};
 use crate::error::{Error, Result};
 use crate::fixture::Store;
@@ -75,7 +75,7 @@ impl Claim {
         let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, deadline, &interrupt)?;
-        let now = jiff::Timestamp::now();
+        let (created, seed) = now();
         let python = if self.no_python {
             Err(Fault::Missing("not asked for (--no-python)".to_owned()))
         } else {
@@ -92,10 +92,8 @@ impl Claim {
             time: self.budget.as_deref().map(time).transpose()?,
             python,
             quick: self.quick,
-            seed: self
-                .seed
-                .unwrap_or(now.as_nanosecond().unsigned_abs() as u64),
-            created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            seed: self.seed.unwrap_or(seed),
+            created,
             command: command(),
             out: self.out.clone(),
             hands,

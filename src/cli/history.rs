@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::run::tell;
+use super::common::tell;
 use crate::error::{Error, Result};
 use crate::history::{self, HISTORY, Trend};
 use crate::record::{self, RESULTS};

@@ -3,6 +3,7 @@
 mod beside;
 mod budget;
 mod claim;
+mod common;
 mod compare;
 mod env;
 mod history;

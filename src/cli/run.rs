@@ -1,6 +1,5 @@
 //! `mapmark run`: measure, in new workers spread over the whole run.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use clap::Args;
 use super::Told;
 use super::beside::Beside;
 use super::budget::{BudgetArguments, ConditionArguments, time};
+use super::common::{command, fixture, now, status, tell, workers};
 use super::compare::builds;
 use super::place::PlaceArguments;
 use super::progress::Bar;
@@ -16,11 +16,11 @@ use super::report::Format;
 use super::selection::SelectionArguments;
 use crate::compare::{markdown, table};
 use crate::error::{Error, Result};
-use crate::fixture::{Origin, Store, own_file};
+use crate::fixture::{Store, own_file};
 use crate::machine::Machine;
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
-use crate::record::{Directory, Driver, Outcome, Settings, write_atomically};
+use crate::record::{Directory, Driver, Settings, write_atomically};
 use crate::report::{WIDTH, comparison_page, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
@@ -71,7 +71,7 @@ impl Run {
         };
         let contests = self.selection.selection()?.contests();
         let store = self.place.store()?;
-        let (files, questions) = self.files(&store, &contests, quiet)?;
+        let (files, questions) = self.files(&store, &contests, &settings, quiet)?;
         let interrupt = Interrupt::default();
         let hands = self.hands(&settings, &interrupt)?;
         let against = self.against.as_deref();
@@ -83,16 +83,13 @@ impl Run {
         };
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
-        let now = jiff::Timestamp::now();
+        let (created, seed) = now();
         let orders = Orders {
             driver: Driver::Run,
-            created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            created,
             contests,
             settings,
-            seed: self
-                .budget
-                .seed
-                .unwrap_or(now.as_nanosecond().unsigned_abs() as u64),
+            seed: self.budget.seed.unwrap_or(seed),
             hands,
             against,
             out: self.out.clone(),
@@ -109,6 +106,7 @@ impl Run {
         &self,
         store: &Store,
         contests: &[Contest],
+        settings: &Settings,
         quiet: bool,
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
@@ -125,7 +123,7 @@ impl Run {
             }
             return Ok((vec![file], questions));
         }
-        self.refuse_without_room(contests, room(store.directory()))?;
+        refuse_without_room(contests, room(store.directory()), settings)?;
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
             let bytes = contest.bytes;
@@ -135,26 +133,6 @@ impl Run {
             files.push(fixture(store, bytes, quiet)?);
         }
         Ok((files, Vec::new()))
-    }
-
-    /// Refuses a size that memory has no room for, before a smaller one is made.
-    fn refuse_without_room(&self, contests: &[Contest], room: Option<u64>) -> Result<()> {
-        let largest = contests.iter().map(|contest| contest.bytes).max();
-        let (Some(room), Some(bytes)) = (room, largest) else {
-            return Ok(());
-        };
-        if bytes.0 <= room {
-            return Ok(());
-        }
-        let (option, instead) = match self.selection.sweep()? {
-            Some(_) => ("--sweep", "end at a smaller size"),
-            None => ("--size", "choose a smaller one"),
-        };
-        Err(Error::usage(format!(
-            "{option} {bytes}: memory has room for a file of {}, in which its right answers are \
-             found; {instead}",
-            ByteCount(room)
-        )))
     }
 
     fn hands(&self, settings: &Settings, interrupt: &Interrupt) -> Result<Hands> {
@@ -232,56 +210,31 @@ fn with_gate(failed: u8, compared: u8) -> u8 {
     }
 }
 
+/// Refuses a size that memory has no room for, before a smaller one is made.
+fn refuse_without_room(contests: &[Contest], room: Option<u64>, settings: &Settings) -> Result<()> {
+    let largest = contests.iter().map(|contest| contest.bytes).max();
+    let (Some(room), Some(bytes)) = (room, largest) else {
+        return Ok(());
+    };
+    if bytes.0 <= room {
+        return Ok(());
+    }
+    let (option, instead) = match settings.sweep {
+        Some(_) => ("--sweep", "end at a smaller size"),
+        None => ("--size", "choose a smaller one"),
+    };
+    Err(Error::usage(format!(
+        "{option} {bytes}: memory has room for a file of {}, in which its right answers are \
+         found; {instead}",
+        ByteCount(room)
+    )))
+}
+
 /// How large a file may be: its content, what a workload that writes has to leave, and the buffers of
 /// the engines are in memory at the same time.
 fn room(place: &Path) -> Option<u64> {
     let available = Machine::observe(place).available_bytes;
     available.map(|bytes| bytes / 6)
-}
-
-/// The text fixture of that size; where it had to be made, that is said.
-pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Loaded> {
-    let (file, origin) = Loaded::text(store, bytes)?;
-    let path = file.target().path().display();
-    match origin {
-        Origin::Found => {}
-        Origin::Made => tell(quiet, &format!("fixture: made {path}")),
-        Origin::MadeAgain { reason } => {
-            tell(quiet, &format!("fixture: made {path} again: {reason}"));
-        }
-    }
-    Ok(file)
-}
-
-/// Workers of `program`, or of this one, that end when somebody interrupts.
-pub(super) fn workers(
-    program: Option<PathBuf>,
-    deadline: Duration,
-    interrupt: &Interrupt,
-) -> Result<Hands> {
-    let program = match program {
-        Some(program) => program,
-        None => std::env::current_exe()
-            .map_err(|error| Error::usage(format!("cannot find this program: {error}")))?,
-    };
-    let asked = interrupt.clone();
-    ctrlc::set_handler(move || asked.ask())
-        .map_err(|error| Error::usage(format!("cannot watch for interrupts: {error}")))?;
-    Ok(Hands::new(program, deadline).interrupted_by(interrupt.clone()))
-}
-
-/// 3 where cells failed, the run was interrupted, or nothing at all was measured.
-pub(super) fn status(finished: &Finished) -> u8 {
-    let cells = &finished.run.cells;
-    let failed = cells
-        .iter()
-        .any(|cell| matches!(cell.outcome, Outcome::Failed(_)));
-    let figures = cells.iter().any(|cell| cell.outcome.measured().is_some());
-    if failed || finished.interrupted || !figures {
-        3
-    } else {
-        0
-    }
 }
 
 fn plan(contests: &[Contest], settings: &Settings) -> String {
@@ -303,20 +256,4 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
         counted(settings.replicates, "replicate"),
         settings.budget_s,
     )
-}
-
-pub(super) fn tell(quiet: bool, line: &str) {
-    if !quiet {
-        // Where standard error is gone, nobody wants to know.
-        let _ = writeln!(std::io::stderr(), "{line}");
-    }
-}
-
-/// The command line without the path of the program, which tells nothing that anybody else has.
-pub(super) fn command() -> Vec<String> {
-    let arguments = std::env::args_os().skip(1);
-    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
-    std::iter::once("mapmark".to_owned())
-        .chain(arguments)
-        .collect()
 }

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::Told;
 use super::budget::time;
+use super::common::{now, workers};
 use super::place::PlaceArguments;
 use super::progress::Bar;
-use super::run::workers;
 use crate::error::Result;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
@@ -39,7 +39,7 @@ impl Selfcheck {
         let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, Duration::from_secs(60), &interrupt)?;
-        let now = jiff::Timestamp::now().as_nanosecond().unsigned_abs() as u64;
+        let (_, seed) = now();
         let mut bar = Bar::new(budget, quiet);
         let start = std::time::Instant::now();
         let mut watch = |trial: &Trial| {
@@ -49,7 +49,7 @@ impl Selfcheck {
             };
             bar.visit(&at, start.elapsed());
         };
-        let seed = self.seed.unwrap_or(now);
+        let seed = self.seed.unwrap_or(seed);
         let checked = selfcheck(&store, &hands, &interrupt, budget, seed, &mut watch)?;
         drop(bar);
         let checked = match checked {
