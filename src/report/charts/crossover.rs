@@ -1,21 +1,17 @@
 //! Speed-up against the size of the file, and the sizes between which the faster engine changes.
 
-use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::*;
 
 use super::super::sweep::{Line, ranked_lines, same_state};
-use super::canvas::{self, Area, Drawn, INK, Undrawn, label};
+use super::canvas::{self, Area, Drawn, INK, Undrawn};
+use super::lanes::Plot;
+use super::over_sizes::{SIZE, ends, frame, name, place};
 use super::palette::colour;
-use super::scale::{Axis, RatioAxis, ratio_text};
-use super::sizes::{LINE, NAMES, SIZE, apart, ends, thinned};
+use super::scale::{RatioAxis, ratio_text};
 use super::speedups::{Row, axis};
 use super::{Chart, file_name, verdict_word};
 use crate::error::Result;
 use crate::record::Run;
-use crate::units::ByteCount;
-
-/// Where curves over sizes are drawn.
-pub(super) type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
 /// A picture for each workload and state of a sweep that ranks engines and has two sizes or more.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
@@ -63,11 +59,6 @@ fn rows<'a>(line: &Line<'a>) -> impl Iterator<Item = Row<'a>> {
     cells.filter_map(|cell| Some((cell, cell.outcome.measured()?)))
 }
 
-/// Where a size stands. No file has fewer bytes than one.
-fn place(bytes: f64) -> f64 {
-    bytes.max(1.0).log2()
-}
-
 fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
     let rows: Vec<Row<'_>> = lines.iter().flat_map(rows).collect();
     let mut marks: Vec<f64> = rows
@@ -78,44 +69,19 @@ fn paint(area: &Area<'_>, title: &str, lines: &[Line<'_>]) -> Drawn {
     marks.dedup();
     let (left, right) = ends(marks.iter().copied());
     let up = axis(&rows);
-    area.draw(&Text::new(title.to_owned(), (8, 4), label()))?;
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(24)
-        .margin_left(4)
-        .margin_right(120)
-        .x_label_area_size(44)
-        .y_label_area_size(76)
-        .build_cartesian_2d(
-            Axis::new(left - 0.3..right + 0.3, thinned(marks.clone())),
-            up.axis(),
-        )?;
-    chart
-        .configure_mesh()
-        .bold_line_style(INK.mix(0.15))
-        .light_line_style(TRANSPARENT)
-        .axis_style(INK.mix(0.5))
-        .label_style(label())
-        .axis_desc_style(label())
-        .x_label_formatter(&|log| ByteCount(log.exp2().round() as u64).to_string())
-        .y_label_formatter(&|log| ratio_text(*log))
-        .x_desc("size of the file (log scale)")
-        .y_desc("speed-up (log scale)")
-        .draw()?;
+    let across = (left - 0.3, right + 0.3);
+    let words = ("speed-up (log scale)", ratio_text as fn(f64) -> String);
+    let mut chart = frame(area, title, across, marks, up.axis(), words)?;
     bands(&mut chart, lines, (up.low, up.high))?;
     floors(&mut chart, &rows, &up)?;
-    let one = vec![(left - 0.3, 0.0), (right + 0.3, 0.0)];
+    let one = vec![(across.0, 0.0), (across.1, 0.0)];
     chart.draw_series([PathElement::new(one, INK.mix(0.6))])?;
-    let mut names = Vec::new();
+    let mut named = Vec::new();
     for line in lines {
         let end = curve(&mut chart, line, &up)?;
-        names.extend(end.map(|y| (y - LINE / 2, line.cells[0].engine.as_str())));
+        named.extend(end.map(|y| (y, line.cells[0].engine.as_str())));
     }
-    for (y, engine) in apart(names) {
-        let colour = colour(engine);
-        let style = label().color(&colour);
-        area.draw(&Text::new(engine.to_owned(), (NAMES, y), style))?;
-    }
-    Ok(())
+    name(area, &named)
 }
 
 /// The sizes between which the faster engine changes, over the whole height, and where that is about to be.

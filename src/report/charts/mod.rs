@@ -7,6 +7,7 @@ mod changes;
 mod crossover;
 mod ladders;
 mod lanes;
+mod over_sizes;
 mod palette;
 mod rounds;
 mod scale;
