@@ -24,7 +24,8 @@ pub(super) fn refuse_times_of_different_machines(
     Ok(())
 }
 
-fn machine_differences(base: &Side, new: &Side) -> Vec<String> {
+/// In what the machines of two runs differ.
+pub(super) fn machine_differences(base: &Side, new: &Side) -> Vec<String> {
     let fingerprint = base.run.machine.fingerprint();
     fingerprint.differences(&new.run.machine.fingerprint())
 }

@@ -67,7 +67,7 @@ fn judge(
     open(match (alarm, tolerated(change.ratio)) {
         (true, false) => "the change lies inside a noise floor".to_owned(),
         (true, true) => "a change, but perhaps no larger than is tolerated".to_owned(),
-        (false, _) => doubt(pair, &interval, compared),
+        (false, _) => doubt(pair, change, &interval, compared),
     })
 }
 
@@ -83,11 +83,15 @@ fn direction(ratio: f64, metric: Metric) -> Verdict {
     }
 }
 
-fn doubt(pair: &Pair, interval: &Interval, compared: usize) -> String {
+fn doubt(pair: &Pair, change: &Change, interval: &Interval, compared: usize) -> String {
     let replicates =
         |finding: Option<crate::stats::Finding>| finding.map_or(0, |found| found.replicates);
     if !interval.contains(1.0) {
         format!("alone it would be a change; among {compared} cells, one such comes by chance")
+    } else if change.machine.is_some() {
+        "the baseline's own time changed too, so the machine did, or the baseline; both builds in one run \
+         (`--against`) would tell"
+            .to_owned()
     } else if replicates(pair.base).min(replicates(pair.new)) == 1 {
         "one process on a side cannot tell a small change from another process".to_owned()
     } else {

@@ -7,6 +7,7 @@ mod builds;
 mod conditions;
 mod judge;
 mod pairs;
+mod yardstick;
 
 mod action;
 mod bmf;
@@ -16,6 +17,8 @@ mod markdown;
 mod table;
 mod text;
 
+#[cfg(test)]
+mod consumers;
 #[cfg(test)]
 pub(crate) mod samples;
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::conditions::{cell_differences, run_differences};
+use super::conditions::{cell_differences, machine_differences, run_differences};
+use super::yardstick::Yardstick;
 use super::{Metric, Side};
 use crate::error::{Error, Result};
 use crate::record::{Cell, Measured, Outcome};
@@ -61,6 +62,13 @@ pub(super) fn pairs(base: &Side, new: &Side, metric: Metric) -> Result<Vec<Pair>
     let told = |cell: &&Cell| metric == Metric::Time || !cell.is_floor();
     let in_base = by_id(base);
     let in_new = by_id(new);
+    let sides_of = |id: &str| [known(base, &in_base, id), known(new, &in_new, id)];
+    let yardstick = if machine_differences(base, new).is_empty() {
+        let both = base.run.cells.iter().map(|cell| sides_of(&cell.id()));
+        Yardstick::new(metric, both.filter_map(|sides| same_question(&sides)))
+    } else {
+        Yardstick::OtherMachine
+    };
     let mut pairs = Vec::new();
     let only_new = new
         .run
@@ -69,8 +77,8 @@ pub(super) fn pairs(base: &Side, new: &Side, metric: Metric) -> Result<Vec<Pair>
         .filter(|cell| !in_base.contains_key(&cell.id()));
     for cell in base.run.cells.iter().chain(only_new).filter(told) {
         let id = cell.id();
-        let sides = [known(base, &in_base, &id), known(new, &in_new, &id)];
-        if let Some(pair) = pair(id, &sides, metric, &apart)? {
+        let sides = sides_of(&id);
+        if let Some(pair) = pair(id, &sides, metric, &apart, &yardstick)? {
             pairs.push(pair);
         }
     }
@@ -85,12 +93,34 @@ fn by_id(side: &Side) -> HashMap<String, &Cell> {
         .collect()
 }
 
+/// What both sides measured of a cell, if it is the same question.
+fn same_question<'s>([base, new]: &[Option<Known<'s>>; 2]) -> Option<(&'s Measured, &'s Measured)> {
+    let (base, new) = (base.as_ref()?, new.as_ref()?);
+    let figures = (base.measured?, new.measured?);
+    differences(base, figures.0, new, figures.1)
+        .is_empty()
+        .then_some(figures)
+}
+
+fn differences(
+    base: &Known<'_>,
+    base_figures: &Measured,
+    new: &Known<'_>,
+    new_figures: &Measured,
+) -> Vec<String> {
+    cell_differences(
+        (base.cell, base_figures, base.baseline_version),
+        (new.cell, new_figures, new.baseline_version),
+    )
+}
+
 /// `None` where neither side has measured the cell.
 fn pair(
     id: String,
     [base, new]: &[Option<Known<'_>>; 2],
     metric: Metric,
     apart: &[String],
+    yardstick: &Yardstick,
 ) -> Result<Option<Pair>> {
     let mut pair = Pair {
         base: finding(base.as_ref(), &id)?,
@@ -105,15 +135,13 @@ fn pair(
     };
     match (base.measured, new.measured) {
         (Some(base_figures), Some(new_figures)) => {
-            let mut differences = apart.to_vec();
-            differences.extend(cell_differences(
-                (base.cell, base_figures, base.baseline_version),
-                (new.cell, new_figures, new.baseline_version),
-            ));
-            if differences.is_empty() {
-                pair.change = Some(change(base, new, &pair));
+            let mut differing = apart.to_vec();
+            differing.extend(differences(base, base_figures, new, new_figures));
+            if differing.is_empty() {
+                let moved = yardstick.moved(base_figures, new_figures);
+                pair.change = Some(change(base, new, &pair, moved));
             } else {
-                pair.reason = Some(differences.join("; "));
+                pair.reason = Some(differing.join("; "));
             }
             if metric == Metric::Speedup {
                 pair.floors = [base_figures.floor, new_figures.floor];
@@ -126,9 +154,11 @@ fn pair(
 }
 
 /// The change; none at all where both sides have the same rounds to the nanosecond, which are one measurement.
-fn change(base: &Known<'_>, new: &Known<'_>, pair: &Pair) -> Change {
+fn change(base: &Known<'_>, new: &Known<'_>, pair: &Pair, moved: f64) -> Change {
     match (pair.base, pair.new) {
-        (Some(one), Some(other)) if base.rounds != new.rounds => Change::between(&one, &other),
+        (Some(one), Some(other)) if base.rounds != new.rounds => {
+            Change::between(&one, &other, moved)
+        }
         _ => Change::none(),
     }
 }

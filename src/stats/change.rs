@@ -20,8 +20,10 @@ const MANY: usize = 1000;
 pub struct Finding {
     /// The point, as a logarithm.
     log: f64,
-    /// How far, squared, chance carried the point: that of the run itself, and that of the hour it was made in.
-    variance: f64,
+    /// The standard error of the point, as the run itself knows it.
+    own: f64,
+    /// What the hour adds that all replicates of the run share, as a standard deviation.
+    hour: f64,
     /// From how many values (less one) that was learnt.
     degrees: usize,
     /// Rounds of all replicates together.
@@ -46,26 +48,32 @@ impl Finding {
         let mut medians: Vec<f64> = series.iter().map(Series::median).collect();
         let drift = drift(&medians);
         let log = trimmed_mean(&mut medians);
-        let (variance, degrees) = match (chance_of_replicates(&mut medians), series.len()) {
+        let own = match (chance_of_replicates(&mut medians), series.len()) {
             (None, _) => {
                 let rounds = chance_of_rounds(&series).standard_error;
-                (rounds * rounds + ONE_PROCESS * ONE_PROCESS, MANY)
+                Chance {
+                    standard_error: (rounds * rounds + ONE_PROCESS * ONE_PROCESS).sqrt(),
+                    degrees: MANY,
+                }
             }
-            (Some(own), ENOUGH_REPLICATES..) => (with_the_hour(own, drift), own.degrees),
+            (Some(own), ENOUGH_REPLICATES..) => own,
             (Some(own), _) => {
                 let rounds = chance_of_rounds(&series);
-                let wider = if own.reach() < rounds.reach() {
+                if own.reach() < rounds.reach() {
                     rounds
                 } else {
                     own
-                };
-                (with_the_hour(wider, drift), wider.degrees)
+                }
             }
         };
         Ok(Self {
             log,
-            variance,
-            degrees,
+            own: own.standard_error,
+            hour: match series.len() {
+                1 => 0.0,
+                _ => hour(own, drift),
+            },
+            degrees: own.degrees,
             rounds: series.iter().map(Series::rounds).sum(),
             replicates: series.len(),
         })
@@ -93,19 +101,30 @@ impl Finding {
     /// Where the point of another such run lies in 95 of 100 cases; `None` where there were too few rounds to know.
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {
-        Change::between(self, self).interval.map(|change| {
+        Change::between(self, self, 0.0).interval.map(|change| {
             let reach = libm::log(change.high());
             Interval::between_logs(self.log - reach, self.log + reach)
         })
     }
+
+    /// The larger of the two parts that chance has in the point.
+    fn widest(&self) -> f64 {
+        self.own.max(self.hour)
+    }
+
+    /// How far, squared, chance carried the point, where the machine moved by `moved`: each of two runs lies half of
+    /// that from their middle.
+    fn variance(&self, moved: f64) -> f64 {
+        let hour = self.hour.max(moved / 2.0);
+        self.own * self.own + hour * hour
+    }
 }
 
-/// The variance of a point: of the run's `own` chance, and of what the machine did in that hour, which all its
-/// replicates share. As in [`reach_of_next_run`](super::replicates::reach_of_next_run), the second is taken to be as
-/// large as the first, or as half of the run's `drift`.
-fn with_the_hour(own: Chance, drift: f64) -> f64 {
-    let hour = own.standard_error.max(drift / 2.0);
-    own.standard_error * own.standard_error + hour * hour
+/// What the machine did in that hour, which all replicates of a run share. As in
+/// [`reach_of_next_run`](super::replicates::reach_of_next_run), it is taken to be as large as the run's `own` chance, or
+/// as half of its `drift`.
+fn hour(own: Chance, drift: f64) -> f64 {
+    own.standard_error.max(drift / 2.0)
 }
 
 /// The chance of rounds in the mean of the medians of `series`.
@@ -132,10 +151,13 @@ pub struct Change {
     /// How probable a change this large, to either side, is between two runs of the same thing; 1 where the interval
     /// is not known.
     pub p_value: f64,
+    /// How far the machine moved meanwhile, as a ratio above 1, where it is that which widens the interval.
+    pub machine: Option<f64>,
 }
 
 impl Change {
-    /// The change from `base` to `new`.
+    /// The change from `base` to `new`, between which the machine is known to have moved by `moved`, either way, on the
+    /// log scale; 0 where nothing tells.
     ///
     /// The difference of the points on the log scale, over the root of the sum of their variances, is held against
     /// Student's distribution: the test of Yuen, "The Two-Sample Trimmed t for Unequal Population Variances" (1974),
@@ -143,7 +165,7 @@ impl Change {
     /// that a record prints is for the difference of two such runs, so it holds both sides' share: two of those must
     /// not be added, but averaged in squares.
     #[must_use]
-    pub fn between(base: &Finding, new: &Finding) -> Self {
+    pub fn between(base: &Finding, new: &Finding, moved: f64) -> Self {
         let log = new.log - base.log;
         let ratio = ratio_of(log);
         if base.rounds.min(new.rounds) < MINIMUM_ROUNDS {
@@ -151,10 +173,13 @@ impl Change {
                 ratio,
                 interval: None,
                 p_value: 1.0,
+                machine: None,
             };
         }
-        let variance = base.variance + new.variance;
-        let degrees = welch(base, new);
+        let moved = moved.abs();
+        let variances = [base, new].map(|side| side.variance(moved));
+        let variance = variances[0] + variances[1];
+        let degrees = welch(variances, [base.degrees, new.degrees]);
         // What is a whole number but for rounding stays one.
         let reach = t_quantile((degrees + 1e-9) as usize) * variance.sqrt();
         let p_value = match (log == 0.0, variance == 0.0) {
@@ -166,6 +191,7 @@ impl Change {
             ratio,
             interval: Some(Interval::between_logs(log - reach, log + reach)),
             p_value,
+            machine: (moved / 2.0 > base.widest().max(new.widest())).then(|| ratio_of(moved)),
         }
     }
 
@@ -177,10 +203,11 @@ impl Change {
     pub fn within(finding: &Finding) -> Self {
         let same = Finding {
             log: 0.0,
-            variance: 0.0,
+            own: 0.0,
+            hour: 0.0,
             ..*finding
         };
-        Self::between(&same, finding)
+        Self::between(&same, finding, 0.0)
     }
 
     /// No change at all: both sides are one measurement.
@@ -190,16 +217,17 @@ impl Change {
             ratio: 1.0,
             interval: Some(Interval::between_logs(0.0, 0.0)),
             p_value: 1.0,
+            machine: None,
         }
     }
 }
 
 /// Degrees of freedom of a sum of two variances: Welch, "The Generalization of 'Student's' Problem when Several
 /// Different Population Variances are Involved" (1947).
-fn welch(base: &Finding, new: &Finding) -> f64 {
-    let part = |side: &Finding| side.variance * side.variance / side.degrees.max(1) as f64;
-    let sum = base.variance + new.variance;
-    let degrees = sum * sum / (part(base) + part(new));
+fn welch([base, new]: [f64; 2], degrees: [usize; 2]) -> f64 {
+    let part = |variance: f64, degrees: usize| variance * variance / degrees.max(1) as f64;
+    let sum = base + new;
+    let degrees = sum * sum / (part(base, degrees[0]) + part(new, degrees[1]));
     // Without any variance at all the question does not arise.
     if degrees.is_finite() {
         degrees.clamp(1.0, MANY as f64)
@@ -233,12 +261,12 @@ mod tests {
     #[test]
     fn a_change_is_a_ratio_with_both_sides_chance() -> Result<(), StatsError> {
         let (base, new) = (finding(2.0, 0.02)?, finding(1.8, 0.02)?);
-        let change = Change::between(&base, &new);
+        let change = Change::between(&base, &new, 0.0);
         assert!((change.ratio - 0.9).abs() < 1e-12);
         let interval = change.interval.ok_or(StatsError::Empty)?;
         assert!(interval.contains(0.9) && !interval.contains(1.0));
         assert!(change.p_value < 1e-4, "{}", change.p_value);
-        let back = Change::between(&new, &base);
+        let back = Change::between(&new, &base, 0.0);
         assert!((back.ratio * change.ratio - 1.0).abs() < 1e-12);
         assert!((back.p_value - change.p_value).abs() < 1e-12);
         Ok(())
@@ -259,25 +287,44 @@ mod tests {
     #[test]
     fn without_spread_every_difference_counts_and_none_does_not() -> Result<(), StatsError> {
         let flat = |value| Finding::new(&vec![vec![value; 8]; 10]);
-        let none = Change::between(&flat(2.0)?, &flat(2.0)?);
+        let none = Change::between(&flat(2.0)?, &flat(2.0)?, 0.0);
         assert_eq!((none.ratio, none.p_value), (1.0, 1.0));
-        assert!(Change::between(&flat(2.0)?, &flat(2.1)?).p_value < 1e-12);
+        assert!(Change::between(&flat(2.0)?, &flat(2.1)?, 0.0).p_value < 1e-12);
         Ok(())
     }
 
     #[test]
     fn one_process_speaks_for_itself_only() -> Result<(), StatsError> {
         let one = |centre: f64| Finding::new(&[vec![centre; 100]]);
-        let small = Change::between(&one(1.0)?, &one(1.1)?);
-        let large = Change::between(&one(1.0)?, &one(3.0)?);
+        let small = Change::between(&one(1.0)?, &one(1.1)?, 0.0);
+        let large = Change::between(&one(1.0)?, &one(3.0)?, 0.0);
         assert!(small.p_value > 0.1 && large.p_value < 1e-6);
+        Ok(())
+    }
+
+    #[test]
+    fn what_the_machine_moved_by_is_no_change() -> Result<(), StatsError> {
+        let (base, new) = (finding(2.0, 0.01)?, finding(1.8, 0.01)?);
+        let still = Change::between(&base, &new, 0.0);
+        assert!(still.p_value < 1e-4 && still.machine.is_none(), "{still:?}");
+        // Less than the runs themselves tell of adds nothing.
+        assert_eq!(Change::between(&base, &new, 1e-4), still);
+        for moved in [0.1, -0.1] {
+            let change = Change::between(&base, &new, moved);
+            assert_eq!(change.ratio, still.ratio);
+            // The half on either side: a standard deviation of moved / √2, and a little for the runs.
+            assert!((0.1..0.3).contains(&change.p_value), "{change:?}");
+            assert!((change.machine.ok_or(StatsError::Empty)? - 1.105).abs() < 1e-3);
+        }
+        let large = Change::between(&finding(2.0, 0.01)?, &finding(0.5, 0.01)?, 0.1);
+        assert!(large.p_value < 1e-6, "{large:?}");
         Ok(())
     }
 
     #[test]
     fn too_few_rounds_decide_nothing() -> Result<(), StatsError> {
         let few = Finding::new(&[vec![1.0, 1.1, 1.2, 1.3, 1.4]])?;
-        let change = Change::between(&few, &finding(3.0, 0.02)?);
+        let change = Change::between(&few, &finding(3.0, 0.02)?, 0.0);
         assert_eq!((change.interval, change.p_value), (None, 1.0));
         assert_eq!(few.interval(), None);
         Ok(())
