@@ -8,6 +8,7 @@ use super::common::tell;
 use crate::error::{Error, Result};
 use crate::history::{self, HISTORY, Trend};
 use crate::record::{self, RESULTS};
+use crate::report::history_page;
 
 #[derive(Args)]
 pub(super) struct History {
@@ -115,7 +116,7 @@ impl Show {
                 let tables = trends.iter().map(|(_, trend)| history::table(trend));
                 tables.collect::<Vec<_>>().join("\n")
             }
-            Format::Html => history::page(&trends),
+            Format::Html => history_page(&trends)?,
             Format::Csv => history::csv(&trends),
         })
     }

@@ -115,6 +115,12 @@ impl Series {
         })
     }
 
+    /// The name of its engine, as it stands in the cell's.
+    #[must_use]
+    pub fn engine(&self) -> &str {
+        self.id.split('/').nth(1).unwrap_or_default()
+    }
+
     /// The newest speed-up.
     #[must_use]
     pub fn last(&self) -> f64 {

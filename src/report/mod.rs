@@ -20,7 +20,7 @@ pub use charts::{Chart, Charts};
 pub use claims::claims_text;
 pub use claims_markdown::claims_markdown;
 pub use console::{DROPPED, WIDTH, console};
-pub use html::{Beside, Page, comparison_page, index, page};
+pub use html::{Beside, Page, comparison_page, history_page, index, page};
 pub use machines::{Published, machines_page};
 pub use markdown::markdown;
 pub use pages::{beside, write_charts, write_pages};

@@ -2,10 +2,10 @@
 //! index of all runs.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use super::charts::Charts;
-use super::html::{Beside, index, page};
+use super::html::{Beside, in_address, index, page};
 use super::markdown;
 use super::view::View;
 use crate::error::{Error, Result};
@@ -77,10 +77,9 @@ fn address(directory: &Path, file: &Path) -> Option<String> {
         return None; // nothing in common but the root
     }
     let up = from[shared..].iter().map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to[shared..].iter().copied()).collect();
-    let text = path.to_str()?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    text.chars().all(plain).then(|| text.to_owned())
+    let parts = up.chain(to[shared..].iter().copied());
+    let parts = parts.map(|part| Some(in_address(part.as_os_str().to_str()?)));
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 #[cfg(test)]
@@ -91,14 +90,14 @@ mod tests {
     fn other_reports_are_found_from_the_page() {
         let place = tempfile::tempdir().unwrap();
         let run = place.path().join("results/runs/one");
-        let report = place.path().join("target/criterion/index.html");
+        let report = place.path().join("a target/criterion/index.html");
         fs::create_dir_all(&run).unwrap();
         assert_eq!(address(&run, &report), None);
         fs::create_dir_all(report.parent().unwrap()).unwrap();
         fs::write(&report, "").unwrap();
         assert_eq!(
             address(&run, &report).as_deref(),
-            Some("../../../target/criterion/index.html")
+            Some("../../../a%20target/criterion/index.html")
         );
     }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::skipped;
-use mapmark::record::{self, Run};
+use mapmark::record::{self, Outcome, Run};
 use mapmark::report::{Beside, beside, page, write_pages};
 use mapmark::units::significant;
 use serde_json::Value;
@@ -322,6 +322,45 @@ fn the_page_of_a_comparison() {
         assert!(row.unwrap().contains(verdict), "{id}: {verdict}");
     }
     assert!(!html.contains(place.path().to_str().unwrap()), "no path");
+}
+
+#[test]
+fn the_page_of_histories() {
+    let Some(browser) = browser() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/run-v1/run.json");
+    let mapmark = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_mapmark"))
+            .args(["history", words[0], "--directory", "history"])
+            .args(&words[1..])
+            .current_dir(place.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // Twelve runs; from the eighth on, `mmap` is slower in a new process.
+    for number in 0..12_u64 {
+        let mut run = record::load(&kept).unwrap();
+        run.seed = number;
+        run.created = format!("2026-01-{:02}T00:00:00Z", number + 1);
+        for cell in &mut run.cells {
+            let stepped = cell.engine == "mmap" && cell.process.name() == "fresh" && number > 6;
+            if let Outcome::Measured(measured) = &mut cell.outcome {
+                measured.estimate.point *= 1.0 + 0.002 * (number * 5 % 7) as f64;
+                measured.estimate.point *= if stepped { 0.8 } else { 1.0 };
+            }
+        }
+        fs::write(place.path().join("run.json"), record::to_json(&run)).unwrap();
+        mapmark(&["add", "run.json"]);
+    }
+    let html = mapmark(&["show", "--format", "html"]);
+    check(&browser, &html);
+    check(&browser, &html.replace("<details>", "<details open>"));
+    let plain = html.replace("&#x2f;", "/");
+    let (moved, level) = plain.split_once("<details>").unwrap();
+    assert!(moved.contains("stepped by −") && moved.contains("with the run of 2026-01-08"));
+    assert!(moved.contains("/fresh</h3>") && !level.contains("stepped by"));
 }
 
 #[test]

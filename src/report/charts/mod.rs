@@ -14,16 +14,18 @@ mod scale;
 mod shares;
 mod sizes;
 mod speedups;
+mod trend;
 
 use crate::error::Result;
 use crate::record::{Cell, Rounds, Run};
 
 pub(super) use changes::changes;
 pub(super) use palette::colour_text;
+pub(super) use trend::trend;
 
-/// At most so many cells get a picture of their rounds; a record of thousands would make a page that
-/// nobody can open.
-const MOST_PICTURES_OF_ROUNDS: usize = 120;
+/// At most so many cells get a picture of their rounds, or of their history; thousands would make a page that nobody
+/// can open.
+pub(super) const MOST_PICTURES: usize = 120;
 
 /// A picture.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -85,7 +87,7 @@ impl Charts {
                 let Some(own) = rounds.of(&cell.id()).filter(|own| !own.is_empty()) else {
                     continue;
                 };
-                if charts.rounds.len() < MOST_PICTURES_OF_ROUNDS {
+                if charts.rounds.len() < MOST_PICTURES {
                     charts.rounds.push(rounds::chart(cell, own)?);
                 } else {
                     charts.left_out += 1;

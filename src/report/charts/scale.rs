@@ -73,6 +73,34 @@ impl RatioAxis {
         }
     }
 
+    /// The axis that holds all `points` and, as far as those do not squeeze them together, the `ends` of their
+    /// intervals; 1 need not be on it. All are logarithms.
+    pub(super) fn spanning(
+        points: &[f64],
+        ends: impl IntoIterator<Item = f64>,
+        most_ticks: usize,
+    ) -> Self {
+        let known = || points.iter().copied().filter(|log| log.is_finite());
+        let least = known().fold(f64::INFINITY, f64::min);
+        let most = known().fold(f64::NEG_INFINITY, f64::max);
+        if least > most {
+            return Self::around([], most_ticks);
+        }
+        let beyond = (most - least).max(LEAST);
+        let ends = ends.into_iter().filter(|end| end.is_finite());
+        let ends = ends.map(|end| end.clamp(least - beyond, most + beyond));
+        let (low, high) = ends.fold((least, most), |(low, high), end| {
+            (low.min(end), high.max(end))
+        });
+        let room = (0.05 * (high - low)).max(LEAST - (high - low) / 2.0);
+        let (low, high) = (low - room, high + room);
+        Self {
+            low,
+            high,
+            ticks: ticks(low, high, most_ticks),
+        }
+    }
+
     /// The axis that holds 1 and all `points`, and the `ends` of their intervals as far as those do not
     /// squeeze the points together. Neither are logarithms.
     pub(super) fn of(
@@ -113,7 +141,8 @@ fn ticks(low: f64, high: f64, most_ticks: usize) -> Vec<f64> {
             .collect();
     }
     let (least, most) = (low.exp2(), high.exp2());
-    for step in [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0] {
+    let decades = (-6..=9).map(|decade| 10_f64.powi(decade));
+    for step in decades.flat_map(|decade| [decade, 2.0 * decade, 5.0 * decade]) {
         let first = (least / step).ceil() as i64;
         let last = (most / step).floor() as i64;
         if usize::try_from(last - first).is_ok_and(|steps| steps < most_ticks) {
@@ -184,6 +213,26 @@ mod tests {
                 "0.9", "0.95", "1", "1.05", "1.1", "1.15", "1.2", "1.25", "1.3"
             ]
         );
+    }
+
+    #[test]
+    fn an_axis_without_one_has_round_steps_as_well() {
+        let texts = |low: f64, high: f64| -> Vec<String> {
+            let axis = RatioAxis::spanning(&[low.log2(), high.log2()], [], 6);
+            assert!(axis.low < low.log2() && axis.high > high.log2());
+            axis.ticks.iter().map(|tick| ratio_text(*tick)).collect()
+        };
+        assert_eq!(texts(240.0, 260.0), ["240", "245", "250", "255", "260"]);
+        assert_eq!(texts(2.0, 2.0), ["1.98", "2", "2.02", "2.04"]);
+        assert_eq!(texts(1.0, 9.0), ["1", "2", "4", "8"]);
+    }
+
+    #[test]
+    fn far_ends_do_not_squeeze_the_points() {
+        let axis = RatioAxis::spanning(&[1.0, 1.5], [-40.0, 40.0], 6);
+        assert!(axis.low > 0.0 && axis.high < 2.5, "{axis:?}");
+        let axis = RatioAxis::spanning(&[], [f64::NAN], 6);
+        assert!(axis.low < axis.high);
     }
 
     #[test]

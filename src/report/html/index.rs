@@ -91,7 +91,7 @@ fn told(entry: Entry, run: &Run) -> Entry {
 }
 
 /// A file name as part of an address.
-fn in_address(name: &str) -> String {
+pub(in crate::report) fn in_address(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     name.bytes()
         .map(|byte| {

@@ -1,5 +1,5 @@
-//! Pages that need nothing else: `report.html` of a run, and that of a comparison. What stands in it is computed here;
-//! the templates beside this file only lay it out, and escape every name on the way.
+//! Pages that need nothing else: `report.html` of a run, that of a comparison, and that of histories. What stands in
+//! them is computed here; the templates beside this file only lay it out, and escape every name on the way.
 
 mod claims;
 mod comparison;
@@ -8,6 +8,7 @@ mod environment;
 mod index;
 mod map;
 mod swept;
+mod trend;
 
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
@@ -25,7 +26,9 @@ use contests::{Answers, Evidence};
 use map::Map;
 
 pub use comparison::comparison_page;
+pub(super) use index::in_address;
 pub use index::index;
+pub use trend::history_page;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -211,6 +214,7 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
         ("claims.html", include_str!("claims.html")),
         ("comparison.html", include_str!("comparison.html")),
         ("head.html", include_str!("head.html")),
+        ("history.html", include_str!("history.html")),
         ("parts.html", include_str!("parts.html")),
         ("report.html", include_str!("report.html")),
         ("index.html", include_str!("index.html")),
