@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::fixture::Wanted;
 use crate::plan::{Cache, Process, Scope, Selection, Sweep};
 use crate::units::ByteCount;
+use crate::workload::{Role, Workload};
 
 #[derive(Args)]
 #[command(next_help_heading = "Selection")]
@@ -80,6 +81,9 @@ impl SelectionArguments {
         if let Some(scopes) = parsed::<Scope>(&self.scope)? {
             selection.scopes = scopes;
         }
+        if self.sweep.is_some() {
+            refuse_to_find_nothing(&selection)?;
+        }
         Ok(selection)
     }
 
@@ -104,6 +108,25 @@ impl SelectionArguments {
         };
         Ok(Some((path, wanted)))
     }
+}
+
+/// A sweep asks where the faster engine changes: of one engine, or of controls, which rank none, nothing can be told.
+fn refuse_to_find_nothing(selection: &Selection) -> Result<()> {
+    if selection.engines.len() == 1 {
+        return Err(Error::usage(format!(
+            "--sweep: `{}` alone cannot be faster or slower than another; name more engines with --engine",
+            selection.baseline.name()
+        )));
+    }
+    let ranks = |workload: &&dyn Workload| workload.role() == Role::Ranked;
+    if !selection.workloads.iter().any(ranks) {
+        let names = selection.workloads.iter().map(|workload| workload.name());
+        return Err(Error::usage(format!(
+            "--sweep: {} ranks no engine; name a workload that does, as whole_file",
+            names.collect::<Vec<_>>().join(", ")
+        )));
+    }
+    Ok(())
 }
 
 /// The values of an axis, each once; `None` where none was named.

@@ -53,7 +53,8 @@ fn doubt(cell: &Cell, measured: &Measured) -> String {
     undecided(cell, measured).unwrap_or_else(|| "the interval holds both answers".to_owned())
 }
 
-/// How the engines did over all contests that rank them, a sentence each.
+/// How the engines did over all contests that rank them, a sentence each; where none does, that. Empty where nothing
+/// was measured.
 pub(super) fn tallies(run: &Run) -> Vec<String> {
     let mut engines: Vec<(&Cell, Tally)> = Vec::new();
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
@@ -69,6 +70,15 @@ pub(super) fn tallies(run: &Run) -> Vec<String> {
                 engines.push((cell, tally));
             }
         }
+    }
+    if engines.is_empty() {
+        let mut measured = run.cells.iter();
+        return match measured.any(|cell| cell.outcome.measured().is_some()) {
+            true => {
+                vec!["no engine is ranked: there are controls, or the baseline alone".to_owned()]
+            }
+            false => Vec::new(),
+        };
     }
     let sentence = |(cell, tally): &(&Cell, Tally)| tally.sentence(&cell.engine, &cell.baseline);
     engines.iter().map(sentence).collect()
@@ -152,6 +162,16 @@ mod tests {
         assert_eq!(faster(1.031), "3.1 % faster than");
         assert_eq!(longer(2.11), "2.11 times as long as");
         assert_eq!(longer(1.2), "20 % longer than");
+    }
+
+    #[test]
+    fn a_run_that_ranks_nothing_says_so() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/v1/run.json");
+        let mut run = crate::record::load(path.as_ref()).unwrap();
+        run.cells.retain(Cell::is_floor);
+        assert!(tallies(&run)[0].contains("no engine is ranked"));
+        run.cells.clear();
+        assert!(tallies(&run).is_empty());
     }
 
     #[test]

@@ -69,6 +69,20 @@ fn the_same_is_told_again_from_the_record() {
 }
 
 #[test]
+fn a_sweep_that_could_find_nothing_is_refused() {
+    let bench = Bench::new();
+    for (selection, why) in [
+        (["--engine", "read"], "`read` alone"),
+        (["--workload", "open_only"], "open_only ranks no engine"),
+    ] {
+        let told = [&["--sweep", "4KiB..16KiB"], &selection[..]].concat();
+        let ended = bench.run(&told).with_status(2);
+        assert!(ended.stderr.contains(why), "{}", ended.stderr);
+        assert!(!bench.out().exists());
+    }
+}
+
+#[test]
 fn other_selections_narrow_a_sweep_or_widen_it() {
     let bench = Bench::new();
     let told = [
