@@ -15,6 +15,10 @@ use super::trouble::Trouble;
 use super::worker::ARM_NOTE;
 use crate::units::ByteCount;
 
+/// What a worker tells is of no more bytes: the rounds of an hour are half of it, and one that babbles does not fill the
+/// memory.
+const MOST_TOLD: u64 = 1 << 30;
+
 /// A worker, from its start to its end.
 pub(super) struct Employed {
     child: Child,
@@ -265,12 +269,17 @@ fn ended(child: &mut Child, deadline: Duration) -> std::io::Result<ExitStatus> {
     child.wait()
 }
 
-fn listen(mut stdout: ChildStdout, sender: &Sender<Event>) {
-    let mut told = Vec::new();
-    // What cannot be read is no message, which its reader will say.
-    let _ = stdout.read_to_end(&mut told);
+fn listen(stdout: ChildStdout, sender: &Sender<Event>) {
     // Nobody listens to a worker that was given up.
-    let _ = sender.send(Event::Told(told));
+    let _ = sender.send(Event::Told(all_of(stdout, MOST_TOLD)));
+}
+
+/// All that can be read, but no more than so many bytes.
+fn all_of(from: impl Read, most: u64) -> Vec<u8> {
+    let mut told = Vec::new();
+    // What cannot be read, or was cut off, is no message, which its reader will say.
+    let _ = from.take(most).read_to_end(&mut told);
+    told
 }
 
 /// Tells of each turn that the worker is ready for, and of what it says at the end.
@@ -282,9 +291,7 @@ fn listen_in_turns(stdout: ChildStdout, sender: &Sender<Event>) {
             return; // the worker was given up
         }
     }
-    let mut told = Vec::new();
-    let _ = stdout.read_to_end(&mut told);
-    let _ = sender.send(Event::Told(told));
+    let _ = sender.send(Event::Told(all_of(stdout, MOST_TOLD)));
 }
 
 /// The last arm that a worker noted.
@@ -300,4 +307,15 @@ pub(super) fn interrupted() -> Failure {
     Failure::from(Trouble::Skipped(
         "the run was interrupted before".to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_babbles_is_cut_off() {
+        assert_eq!(all_of(std::io::repeat(b'x'), 10), [b'x'; 10]);
+        assert_eq!(all_of(&b"said"[..], 10), b"said");
+    }
 }
