@@ -9,11 +9,12 @@
 
 use std::time::Duration;
 
+use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::{Rng, SeedableRng};
 
 use super::schedule::Schedule;
 use super::sweep::{BROAD_PASSES, Range, next_to_changes, quotas};
+use crate::stats::noise::Source;
 use crate::stats::{self, EQUIVALENCE_MARGIN, Estimate, Floor, StatsError, Swept, crossovers};
 
 /// Sizes of the range, and how many of them lie below the change, which falls between two of them.
@@ -28,21 +29,11 @@ const ROUNDS: usize = 12;
 const EVEN: usize = 10;
 const LEAST: usize = 5;
 
-struct Source(Xoshiro256PlusPlus);
-
-impl Source {
-    /// Standard normal: Box & Muller, "A Note on the Generation of Random Normal Deviates" (1958).
-    fn normal(&mut self) -> f64 {
-        let mut uniform = || ((self.0.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos()
-    }
-
-    /// The speed-ups of a replicate's rounds.
-    fn replicate(&mut self, truth: f64) -> Vec<f64> {
-        let middle = truth + REPLICATES_DIFFER * self.normal();
-        let round = |_| (middle + ROUNDS_DIFFER * self.normal()).exp();
-        (0..ROUNDS).map(round).collect()
-    }
+/// The speed-ups of a replicate's rounds.
+fn replicate(source: &mut Source, truth: f64) -> Vec<f64> {
+    let middle = truth + REPLICATES_DIFFER * source.normal();
+    let round = |_| (middle + ROUNDS_DIFFER * source.normal()).exp();
+    (0..ROUNDS).map(round).collect()
 }
 
 /// The replicates of a size: of the engine, and of the baseline beside itself.
@@ -77,8 +68,10 @@ fn sweep(slope: f64, seed: u64, prefers: bool) -> Result<Vec<Swept>, StatsError>
     while let Some(turn) = schedule.next(spent) {
         spent += turn.time;
         let truth = slope * (turn.contest as f64 - BELOW);
-        sizes[turn.contest].engine.push(source.replicate(truth));
-        sizes[turn.contest].twin.push(source.replicate(0.0));
+        sizes[turn.contest]
+            .engine
+            .push(replicate(&mut source, truth));
+        sizes[turn.contest].twin.push(replicate(&mut source, 0.0));
         if prefers && schedule.pass_is_complete() && schedule.begun() >= BROAD_PASSES {
             let found = sizes.iter().enumerate();
             let found = found.map(|(size, own)| own.found(size, stats::glance));

@@ -43,7 +43,7 @@ mod alarms;
 #[cfg(test)]
 mod experiments;
 #[cfg(test)]
-mod noise;
+pub(crate) mod noise;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

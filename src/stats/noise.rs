@@ -10,7 +10,7 @@ const NOISE: f64 = 0.02;
 pub(super) type Noise = fn(&mut Source, usize) -> Vec<f64>;
 
 /// Random numbers for an experiment.
-pub(super) struct Source(pub(super) Xoshiro256PlusPlus);
+pub(crate) struct Source(pub(crate) Xoshiro256PlusPlus);
 
 impl Source {
     /// Above 0 and at most 1.
@@ -19,7 +19,7 @@ impl Source {
     }
 
     /// Standard normal: Box & Muller, "A Note on the Generation of Random Normal Deviates" (1958).
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
