@@ -197,17 +197,20 @@ impl Change {
 
     /// The change that a run found in itself: `finding` is of new over base, taken round by round.
     ///
-    /// What carried the run's point away from the next one's carries this one too, so its variance is that of the
-    /// finding, held against the Student's distribution of its replicates alone.
+    /// Whatever the hour does, it does to both sides of every round, so only the run's own chance is in it, held against
+    /// the Student's distribution of its replicates.
     #[must_use]
     pub fn within(finding: &Finding) -> Self {
-        let same = Finding {
-            log: 0.0,
-            own: 0.0,
+        let new = Finding {
             hour: 0.0,
             ..*finding
         };
-        Self::between(&same, finding, 0.0)
+        let base = Finding {
+            log: 0.0,
+            own: 0.0,
+            ..new
+        };
+        Self::between(&base, &new, 0.0)
     }
 
     /// No change at all: both sides are one measurement.
