@@ -164,6 +164,7 @@ fn without(id: &str, verdict: Verdict, reason: &str) -> Row {
         base: None,
         new: None,
         change: None,
+        baseline_moved: None,
         adjusted_p: None,
         reason: Some(reason.to_owned()),
     }

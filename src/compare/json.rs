@@ -50,7 +50,7 @@ fn cell(row: &Row) -> Value {
         "interval": change.and_then(|change| change.interval).map(ends),
         "p_value": change.map(|change| change.p_value),
         "adjusted_p_value": row.adjusted_p,
-        "baseline_moved": change.and_then(|change| change.machine),
+        "baseline_moved": row.baseline_moved,
     })
 }
 

@@ -21,6 +21,7 @@ pub(super) fn row(
         base: pair.base,
         new: pair.new,
         change: pair.change,
+        baseline_moved: pair.moved.map(libm::exp),
         adjusted_p,
         reason,
     }
@@ -88,7 +89,7 @@ fn doubt(pair: &Pair, change: &Change, interval: &Interval, compared: usize) -> 
         |finding: Option<crate::stats::Finding>| finding.map_or(0, |found| found.replicates);
     if !interval.contains(1.0) {
         format!("alone it would be a change; among {compared} cells, one such comes by chance")
-    } else if change.machine.is_some() {
+    } else if change.unsettled {
         "the baseline's own time changed too, so the machine did, or the baseline; both builds in one run \
          (`--against`) would tell"
             .to_owned()

@@ -165,6 +165,9 @@ pub struct Row {
     pub new: Option<Finding>,
     /// NEW over BASE; `None` where they cannot be compared.
     pub change: Option<Change>,
+    /// How far the baseline's own time moved between the two runs, as a ratio of 1 or more; `None` where that tells
+    /// nothing.
+    pub baseline_moved: Option<f64>,
     /// The p-value of the change, adjusted for the number of cells.
     pub adjusted_p: Option<f64>,
     /// Why nothing better may be said.

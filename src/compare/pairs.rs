@@ -16,6 +16,8 @@ pub(super) struct Pair {
     pub(super) new: Option<Finding>,
     /// `None` where there is nothing to compare, for which `reason` has the words.
     pub(super) change: Option<Change>,
+    /// How far the machine moved meanwhile, on the log scale and either way; `None` where nothing tells.
+    pub(super) moved: Option<f64>,
     /// The noise floors of both, where the metric has one.
     pub(super) floors: [Option<Interval>; 2],
     pub(super) reason: Option<String>,
@@ -29,6 +31,7 @@ impl Pair {
             base: None,
             new: None,
             change: None,
+            moved: None,
             floors: [None; 2],
             reason: None,
         }
@@ -64,7 +67,8 @@ pub(super) fn pairs(base: &Side, new: &Side, metric: Metric) -> Result<Vec<Pair>
     let in_new = by_id(new);
     let sides_of = |id: &str| [known(base, &in_base, id), known(new, &in_new, id)];
     let yardstick = if machine_differences(base, new).is_empty() {
-        let both = base.run.cells.iter().map(|cell| sides_of(&cell.id()));
+        let baselines = base.run.cells.iter().filter(|cell| cell.is_floor());
+        let both = baselines.map(|cell| sides_of(&cell.id()));
         Yardstick::new(metric, both.filter_map(|sides| same_question(&sides)))
     } else {
         Yardstick::OtherMachine
@@ -138,8 +142,8 @@ fn pair(
             let mut differing = apart.to_vec();
             differing.extend(differences(base, base_figures, new, new_figures));
             if differing.is_empty() {
-                let moved = yardstick.moved(base_figures, new_figures);
-                pair.change = Some(change(base, new, &pair, moved));
+                pair.moved = yardstick.moved(base.cell.is_floor(), base_figures, new_figures);
+                pair.change = Some(change(base, new, &pair));
             } else {
                 pair.reason = Some(differing.join("; "));
             }
@@ -154,10 +158,10 @@ fn pair(
 }
 
 /// The change; none at all where both sides have the same rounds to the nanosecond, which are one measurement.
-fn change(base: &Known<'_>, new: &Known<'_>, pair: &Pair, moved: f64) -> Change {
+fn change(base: &Known<'_>, new: &Known<'_>, pair: &Pair) -> Change {
     match (pair.base, pair.new) {
         (Some(one), Some(other)) if base.rounds != new.rounds => {
-            Change::between(&one, &other, moved)
+            Change::between(&one, &other, pair.moved.unwrap_or_default())
         }
         _ => Change::none(),
     }

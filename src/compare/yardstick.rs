@@ -14,21 +14,22 @@ pub(super) enum Yardstick {
     OtherMachine,
     /// For the speed-up of a cell, the baseline of its own contest.
     OwnBaseline,
-    /// For times, of which those of the baseline are some, the baselines of all contests: how far they moved, as the
-    /// root of the mean square of their logarithms.
+    /// For times the same, and for those of the baseline itself the baselines of all contests: how far they moved, as
+    /// the root of the mean square of their logarithms. No time is held against less.
     AllBaselines(f64),
 }
 
 impl Yardstick {
-    /// For a comparison on one machine, whose cells are those that both sides measured and that are the same question.
+    /// For a comparison on one machine. `baselines` are the cells of baselines that both sides measured and that are the
+    /// same question, one for each contest.
     pub(super) fn new<'m>(
         metric: Metric,
-        cells: impl Iterator<Item = (&'m Measured, &'m Measured)>,
+        baselines: impl Iterator<Item = (&'m Measured, &'m Measured)>,
     ) -> Self {
         match metric {
             Metric::Speedup => Self::OwnBaseline,
             Metric::Time => {
-                let squares = cells.map(|(base, new)| moved(base, new) * moved(base, new));
+                let squares = baselines.map(|(base, new)| moved(base, new) * moved(base, new));
                 let (sum, count) = squares.fold((0.0, 0_u32), |(sum, count), square| {
                     (sum + square, count + 1)
                 });
@@ -37,18 +38,20 @@ impl Yardstick {
         }
     }
 
-    /// How far the machine moved between the two measurements of a cell, on the log scale; 0 where nothing tells.
-    pub(super) fn moved(&self, base: &Measured, new: &Measured) -> f64 {
+    /// How far the machine moved between the two measurements of a cell, on the log scale and either way; `None` where
+    /// nothing tells.
+    pub(super) fn moved(&self, of_baseline: bool, base: &Measured, new: &Measured) -> Option<f64> {
         match self {
-            Self::OtherMachine => 0.0,
-            Self::OwnBaseline => moved(base, new),
-            Self::AllBaselines(moved) => *moved,
+            Self::OtherMachine => None,
+            Self::AllBaselines(all) if of_baseline => Some(*all),
+            Self::AllBaselines(all) => Some(moved(base, new).max(*all)),
+            Self::OwnBaseline => Some(moved(base, new)),
         }
     }
 }
 
-/// How far the baseline of a cell moved, on the log scale.
+/// How far the baseline of a cell moved, on the log scale and either way: the median of all its rounds, as recorded.
 fn moved(base: &Measured, new: &Measured) -> f64 {
-    let moved = libm::log(new.baseline.time.0 / base.baseline.time.0);
+    let moved = libm::log(new.baseline.time.0 / base.baseline.time.0).abs();
     if moved.is_finite() { moved } else { 0.0 }
 }

@@ -107,11 +107,6 @@ impl Finding {
         })
     }
 
-    /// The larger of the two parts that chance has in the point.
-    fn widest(&self) -> f64 {
-        self.own.max(self.hour)
-    }
-
     /// How far, squared, chance carried the point, where the machine moved by `moved`: each of two runs lies half of
     /// that from their middle.
     fn variance(&self, moved: f64) -> f64 {
@@ -151,8 +146,8 @@ pub struct Change {
     /// How probable a change this large, to either side, is between two runs of the same thing; 1 where the interval
     /// is not known.
     pub p_value: f64,
-    /// How far the machine moved meanwhile, as a ratio above 1, where it is that which widens the interval.
-    pub machine: Option<f64>,
+    /// Whether most of what widens the interval is how far the machine moved meanwhile.
+    pub unsettled: bool,
 }
 
 impl Change {
@@ -173,7 +168,7 @@ impl Change {
                 ratio,
                 interval: None,
                 p_value: 1.0,
-                machine: None,
+                unsettled: false,
             };
         }
         let moved = moved.abs();
@@ -191,7 +186,7 @@ impl Change {
             ratio,
             interval: Some(Interval::between_logs(log - reach, log + reach)),
             p_value,
-            machine: (moved / 2.0 > base.widest().max(new.widest())).then(|| ratio_of(moved)),
+            unsettled: variance > 2.0 * (base.variance(0.0) + new.variance(0.0)),
         }
     }
 
@@ -220,7 +215,7 @@ impl Change {
             ratio: 1.0,
             interval: Some(Interval::between_logs(0.0, 0.0)),
             p_value: 1.0,
-            machine: None,
+            unsettled: false,
         }
     }
 }
@@ -309,7 +304,7 @@ mod tests {
     fn what_the_machine_moved_by_is_no_change() -> Result<(), StatsError> {
         let (base, new) = (finding(2.0, 0.01)?, finding(1.8, 0.01)?);
         let still = Change::between(&base, &new, 0.0);
-        assert!(still.p_value < 1e-4 && still.machine.is_none(), "{still:?}");
+        assert!(still.p_value < 1e-4 && !still.unsettled, "{still:?}");
         // Less than the runs themselves tell of adds nothing.
         assert_eq!(Change::between(&base, &new, 1e-4), still);
         for moved in [0.1, -0.1] {
@@ -317,10 +312,15 @@ mod tests {
             assert_eq!(change.ratio, still.ratio);
             // The half on either side: a standard deviation of moved / √2, and a little for the runs.
             assert!((0.1..0.3).contains(&change.p_value), "{change:?}");
-            assert!((change.machine.ok_or(StatsError::Empty)? - 1.105).abs() < 1e-3);
+            assert!(change.unsettled);
         }
         let large = Change::between(&finding(2.0, 0.01)?, &finding(0.5, 0.01)?, 0.1);
         assert!(large.p_value < 1e-6, "{large:?}");
+        // What one process is from another, and what the machine did, are two things.
+        let one = |centre: f64| Finding::new(&[vec![centre; 100]]);
+        let change = |moved| Ok(Change::between(&one(1.0)?, &one(2.0)?, moved));
+        let (still, moved) = (change(0.0)?, change(0.6)?);
+        assert!(still.p_value < 1e-6 && moved.p_value > 0.05 && moved.unsettled);
         Ok(())
     }
 
