@@ -23,7 +23,8 @@ pub(super) struct BudgetArguments {
     /// Stop early when every interval reaches no farther than this to either side: 1%
     #[arg(long, value_name = "PERCENT")]
     precision: Option<String>,
-    /// New workers to measure every contest in [default: 10; with --quick 5]
+    /// New workers to measure every contest in; a sweep has as many passes, and gives the later ones to the sizes next to a
+    /// change [default: 10; with --quick 5]
     #[arg(long, value_name = "N")]
     replicates: Option<usize>,
     /// Draws the orders and resamples [default: the time]

@@ -19,6 +19,9 @@ use crate::units::ByteCount;
 /// memory.
 const MOST_TOLD: u64 = 1 << 30;
 
+/// It is ready for no more turns, for the same reason: the rounds of an hour are fewer.
+const MOST_TURNS: u32 = 1 << 24;
+
 /// A worker, from its start to its end.
 pub(super) struct Employed {
     child: Child,
@@ -285,7 +288,10 @@ fn all_of(from: impl Read, most: u64) -> Vec<u8> {
 /// Tells of each turn that the worker is ready for, and of what it says at the end.
 fn listen_in_turns(stdout: ChildStdout, sender: &Sender<Event>) {
     let mut stdout = BufReader::new(stdout);
-    while let Ok([TURN, ..]) = stdout.fill_buf() {
+    for _ in 0..MOST_TURNS {
+        let Ok([TURN, ..]) = stdout.fill_buf() else {
+            break;
+        };
         stdout.consume(1);
         if sender.send(Event::Ready).is_err() {
             return; // the worker was given up

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
-use super::hands::Hands;
+use super::hands::{Hands, Rivals};
 use super::lineup::{Conditions, Failure};
 use super::pairing::{BASELINE, ENGINE, Kept};
 use super::protocol::{Iteration, Job};
@@ -16,15 +16,6 @@ use super::stage::Stage;
 use super::trouble::{ATTEMPTS, Trouble};
 use crate::engine::Engine;
 use crate::plan::Cache;
-
-/// The arms of another build, which take turns with those of this one in every round.
-#[derive(Clone, Copy)]
-pub struct Rivals<'v> {
-    /// The other build's workers.
-    pub hands: &'v Hands,
-    /// Its arms: those of this build, as far as it has them.
-    pub engines: &'v [&'static dyn Engine],
-}
 
 /// Engines that are measured against each other, each batch in a process of its own.
 pub struct Fresh<'s, 'f> {

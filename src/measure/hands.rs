@@ -14,6 +14,7 @@ use super::lineup::Failure;
 use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
 use super::stage::Stage;
 use super::trouble::Trouble;
+use crate::engine::Engine;
 use crate::sys::{self, MemoryLimit};
 use crate::units::ByteCount;
 
@@ -26,6 +27,15 @@ pub struct Hands {
     interrupt: Interrupt,
     limit: Option<Arc<MemoryLimit>>,
     pin: Option<u32>,
+}
+
+/// The arms of another build, which take turns with those of this one in every round.
+#[derive(Clone, Copy)]
+pub struct Rivals<'v> {
+    /// The other build's workers.
+    pub hands: &'v Hands,
+    /// Its arms: those of this build, as far as it has them.
+    pub engines: &'v [&'static dyn Engine],
 }
 
 impl Hands {

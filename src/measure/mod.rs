@@ -28,8 +28,8 @@ mod visit;
 
 pub use arm::{Arm, Subject};
 pub use clock::{Clock, ClockFacts, Monotonic, Scripted};
-pub use fresh::{Fresh, Rivals};
-pub use hands::Hands;
+pub use fresh::Fresh;
+pub use hands::{Hands, Rivals};
 pub use interrupt::Interrupt;
 pub use lineup::{Conditions, Failure, Lineup};
 pub use load::load;

@@ -7,8 +7,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
 use super::employed::InTurns;
-use super::fresh::Rivals;
-use super::hands::Hands;
+use super::hands::{Hands, Rivals};
 use super::lineup::Failure;
 use super::pairing::Kept;
 use super::protocol::Stretch;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::fresh::{Fresh, Rivals};
-use super::hands::Hands;
+use super::fresh::Fresh;
+use super::hands::{Hands, Rivals};
 use super::lineup::{Conditions, Failure};
 use super::pairing::Kept;
 use super::protocol::{Elsewhere, Job, Stretch, StretchOrder};

@@ -255,7 +255,8 @@ impl Loop<'_, '_> {
             // A file that cannot be read any more fails its cells when they are visited.
             let _ = load(target);
         }
-        for course in &mut self.courses {
+        let courses = self.courses.iter_mut().enumerate();
+        for (_, course) in courses.filter(|(number, _)| comes(*number)) {
             course.stage.redraw_scratch();
         }
     }
