@@ -53,8 +53,8 @@ fn doubt(cell: &Cell, measured: &Measured) -> String {
     undecided(cell, measured).unwrap_or_else(|| "the interval holds both answers".to_owned())
 }
 
-/// How the engines did over all contests that rank them, a sentence each; where none does, that. Empty where nothing
-/// was measured.
+/// How the engines did over all contests that rank them, a sentence each; where none does, that. Empty where there
+/// is no cell with figures and none that ranks.
 pub(super) fn tallies(run: &Run) -> Vec<String> {
     let mut engines: Vec<(&Cell, Tally)> = Vec::new();
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);

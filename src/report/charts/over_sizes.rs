@@ -79,12 +79,14 @@ pub(super) fn name(area: &Area<'_>, ends: &[(i32, &str)]) -> Drawn {
 
 /// So few of the marks, which ascend, that their names do not touch; the first and the last stay.
 fn thinned(mut marks: Vec<f64>) -> Vec<f64> {
-    while marks.len() > MOST_MARKS {
-        marks = marks.into_iter().step_by(2).collect();
-    }
     let (Some(first), Some(last)) = (marks.first().copied(), marks.last().copied()) else {
         return marks;
     };
+    let step = (marks.len() - 1).div_ceil(MOST_MARKS - 1).max(1);
+    marks = marks.into_iter().step_by(step).collect();
+    if marks.last() != Some(&last) {
+        marks.push(last);
+    }
     let nearest = NEAREST * (last - first);
     let mut kept = first;
     marks.retain(|mark| {
@@ -119,7 +121,11 @@ mod tests {
 
     #[test]
     fn marks_stay_few() {
-        assert_eq!(thinned((0..15).map(f64::from).collect()).len(), 4);
+        let marks = |count: u32| thinned((0..count).map(f64::from).collect());
+        assert_eq!(marks(7).len(), 7);
+        assert_eq!(marks(8), [0.0, 2.0, 4.0, 6.0, 7.0]);
+        assert_eq!(marks(15), [0.0, 3.0, 6.0, 9.0, 12.0, 14.0]);
+        assert_eq!(marks(16), [0.0, 3.0, 6.0, 9.0, 12.0, 15.0]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ fn ticks(low: f64, high: f64, most_ticks: usize) -> Vec<f64> {
             .collect();
     }
     let (least, most) = (low.exp2(), high.exp2());
-    let decades = (-6..=9).map(|decade| 10_f64.powi(decade));
+    let decades = (-12..=12).map(|decade| 10_f64.powi(decade));
     for step in decades.flat_map(|decade| [decade, 2.0 * decade, 5.0 * decade]) {
         let first = (least / step).ceil() as i64;
         let last = (most / step).floor() as i64;
@@ -157,7 +157,10 @@ fn ticks(low: f64, high: f64, most_ticks: usize) -> Vec<f64> {
 pub(super) fn ratio_text(log: f64) -> String {
     let ratio = log.exp2();
     if !(1e-3..1e6).contains(&ratio) {
-        return format!("{ratio:.0e}");
+        let text = format!("{ratio:.2e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return format!("{digits}e{power}");
     }
     if ratio < 0.1 {
         return significant(ratio);
@@ -225,6 +228,9 @@ mod tests {
         assert_eq!(texts(240.0, 260.0), ["240", "245", "250", "255", "260"]);
         assert_eq!(texts(2.0, 2.0), ["1.98", "2", "2.02", "2.04"]);
         assert_eq!(texts(1.0, 9.0), ["1", "2", "4", "8"]);
+        assert_eq!(texts(5e-4, 5e-4), ["4.95e-4", "5e-4", "5.05e-4", "5.1e-4"]);
+        assert_eq!(texts(2e6, 2e6), ["1.98e6", "2e6", "2.02e6", "2.04e6"]);
+        assert_eq!(ratio_text(1e9_f64.log2()), "1e9");
     }
 
     #[test]

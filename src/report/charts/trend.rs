@@ -29,17 +29,18 @@ pub(in crate::report) fn trend(series: &Series) -> Result<Chart> {
     let title = format!("{}: speed-up, run after run", series.id);
     let ends = [series.runs.first(), series.runs.last()];
     let ends = ends.map(|run| run.map_or_else(String::new, minute));
+    let all = format!(
+        "{} runs, {} to {}: last {}, median {}",
+        series.runs.len(),
+        ends[0],
+        ends[1],
+        Ratio(series.last()),
+        Ratio(series.median()),
+    );
+    let told: Vec<String> = std::iter::once(all).chain(series.remarks()).collect();
     Ok(Chart {
         name: file_name(&["trend", &series.id]),
-        told: format!(
-            "{} runs, {} to {}: last {}, median {}; {}",
-            series.runs.len(),
-            ends[0],
-            ends[1],
-            Ratio(series.last()),
-            Ratio(series.median()),
-            series.remarks().join("; ")
-        ),
+        told: told.join("; "),
         svg: canvas::draw(SIZE, &title, |area| paint(area, &title, series))?,
         title,
     })

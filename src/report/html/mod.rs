@@ -5,10 +5,10 @@ mod claims;
 mod comparison;
 mod contests;
 mod environment;
+mod history;
 mod index;
 mod map;
 mod swept;
-mod trend;
 
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
@@ -26,9 +26,9 @@ use contests::{Answers, Evidence};
 use map::Map;
 
 pub use comparison::comparison_page;
+pub use history::history_page;
 pub(super) use index::in_address;
 pub use index::index;
-pub use trend::history_page;
 
 const STYLE: &str = include_str!("style.css");
 
