@@ -15,12 +15,12 @@ use super::trouble::Trouble;
 use super::worker::ARM_NOTE;
 use crate::units::ByteCount;
 
-/// What a worker tells is of no more bytes: the rounds of an hour are half of it, and one that babbles does not fill the
-/// memory.
-const MOST_TOLD: u64 = 1 << 30;
+/// What a worker tells is of no more bytes, so that one that babbles is not listened to without end; it is far more than
+/// the rounds of any stretch that people wait for.
+const MOST_TOLD: u64 = 1 << 33;
 
-/// It is ready for no more turns, for the same reason: the rounds of an hour are fewer.
-const MOST_TURNS: u32 = 1 << 24;
+/// It is ready for no more turns, for the same reason.
+const MOST_TURNS: u32 = 1 << 28;
 
 /// A worker, from its start to its end.
 pub(super) struct Employed {
