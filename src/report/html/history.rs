@@ -55,57 +55,44 @@ pub fn history_page(trends: &[(String, Trend)]) -> Result<String> {
             level: Vec::new(),
         })
         .collect();
-    let mut pictures = Pictures::default();
+    let mut asked_for = 0;
     // What moved has its picture first, on every machine.
     for is_level in [false, true] {
         for (machine, (_, trend)) in machines.iter_mut().zip(trends) {
             let wanted = |series: &&Series| (series.course == Course::Level) == is_level;
             let entries = trend.series.iter().filter(wanted);
-            let entries = entries.map(|series| pictures.entry(series));
+            let entries = entries.map(|series| {
+                asked_for += 1;
+                entry(series, asked_for <= MOST_PICTURES)
+            });
             let entries = entries.collect::<Result<Vec<_>>>()?;
-            *(if is_level {
-                &mut machine.level
-            } else {
-                &mut machine.moved
-            }) = entries;
+            match is_level {
+                true => machine.level = entries,
+                false => machine.moved = entries,
+            }
         }
     }
     let context = Context {
         style: STYLE,
         title: "mmap or read? What changed from run to run",
         machines,
-        left_out: pictures.left_out,
+        left_out: asked_for.saturating_sub(MOST_PICTURES),
     };
     render("history.html", &context)
 }
 
-/// How many pictures were drawn, and not drawn because that were enough.
-#[derive(Default)]
-struct Pictures {
-    drawn: usize,
-    left_out: usize,
-}
-
-impl Pictures {
-    fn entry(&mut self, series: &Series) -> Result<Entry> {
-        let is_room = self.drawn < MOST_PICTURES;
-        *(if is_room {
-            &mut self.drawn
-        } else {
-            &mut self.left_out
-        }) += 1;
-        Ok(Entry {
-            id: series.id.clone(),
-            figures: format!(
-                "last {}, median {} of {}",
-                Ratio(series.last()),
-                Ratio(series.median()),
-                series.runs.len()
-            ),
-            remarks: series.remarks(),
-            chart: is_room.then(|| trend(series)).transpose()?,
-        })
-    }
+fn entry(series: &Series, has_picture: bool) -> Result<Entry> {
+    Ok(Entry {
+        id: series.id.clone(),
+        figures: format!(
+            "last {}, median {} of {}",
+            Ratio(series.last()),
+            Ratio(series.median()),
+            series.runs.len()
+        ),
+        remarks: series.remarks(),
+        chart: has_picture.then(|| trend(series)).transpose()?,
+    })
 }
 
 #[cfg(test)]
