@@ -14,8 +14,11 @@ use super::progress::Bar;
 use crate::error::Result;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
+use crate::report::folded;
 use crate::run::Progress;
-use crate::selfcheck::{BYTES, Checked, Summary, Trial, selfcheck, summaries};
+use crate::selfcheck::{
+    BYTES, Checked, Conclusion, Summary, Trial, conclusion, selfcheck, summaries,
+};
 
 #[derive(Args)]
 pub(super) struct Selfcheck {
@@ -65,11 +68,12 @@ impl Selfcheck {
         };
         let doubts = Machine::observe(store.directory()).doubts(&Build::this());
         let told = summaries(&checked.trials);
+        let concluded = conclusion(&told);
         Ok(Told {
             text: if self.json {
-                as_json(&checked, &told, &doubts)
+                as_json(&checked, &told, &concluded, &doubts)
             } else {
-                as_text(&told, checked.lost, &doubts)
+                as_text(&told, checked.lost, &concluded, &doubts)
             },
             status: if interrupt.asked() { 3 } else { 0 },
             lost: None,
@@ -77,28 +81,50 @@ impl Selfcheck {
     }
 }
 
-fn as_text(summaries: &[Summary], lost: usize, doubts: &[String]) -> String {
+/// What stands where there is no figure.
+const NOTHING: &str = "–";
+
+fn as_text(
+    summaries: &[Summary],
+    lost: usize,
+    concluded: &Conclusion,
+    doubts: &[String],
+) -> String {
     let mut out = format!(
         "`read` against `read`, whole_file on text-{BYTES}, warm and steady; judged without a margin\n\n\
-         {:>9}  {:>6}  {:>9}  {:>12}  {:>8}  {:>8}  {:>7}\n",
-        "more work", "trials", "seen", "false alarms", "speed-up", "interval", "seconds"
+         {:>7} {:>6} {:>9} {:>12} {:>8} {:>8} {:>8} {:>8} {:>7}\n",
+        "planted",
+        "trials",
+        "seen",
+        "false alarms",
+        "expected",
+        "found",
+        "bias",
+        "interval",
+        "seconds"
     );
+    let known = |figure: Option<String>| figure.unwrap_or_else(|| NOTHING.to_owned());
     for kind in summaries {
-        let seen = match kind.planted {
-            0 => "–".to_owned(),
-            _ => format!("{} of {}", kind.seen, kind.trials),
-        };
-        let width = kind
-            .half_width_percent
-            .map_or_else(|| "–".to_owned(), |percent| format!("{percent:.2} %"));
+        let seen = known(
+            kind.power()
+                .map(|_| format!("{} of {}", kind.seen, kind.trials)),
+        );
+        let bias = format!("{:+.2} %", kind.bias_percent());
+        let width = known(
+            kind.half_width_percent
+                .map(|percent| format!("{percent:.2} %")),
+        );
         let _ = writeln!(
             out,
-            "{:>7} %  {:>6}  {seen:>9}  {:>12}  {:>8.4}  {width:>8}  {:>7.1}",
-            kind.planted, kind.trials, kind.false_alarms, kind.speedup, kind.seconds
+            "{:>5} % {:>6} {seen:>9} {:>12} {:>8.4} {:>8.4} {bias:>8} {width:>8} {:>7.1}",
+            kind.planted, kind.trials, kind.false_alarms, kind.expected, kind.speedup, kind.seconds
         );
     }
+    out.push_str(&format!("\n{}", folded(&concluded.sentence, 0, 2)));
     out.push_str(
-        "\nspeed-up and seconds: medians over the trials; interval: half of it, the median\n",
+        "\nplanted: each iteration takes so much longer; expected: the speed-up then; found\n\
+         and seconds: medians over the trials; bias: of what was found from what was\n\
+         expected; interval: half of it, the median\n",
     );
     if lost > 0 {
         let trials = if lost == 1 {
@@ -117,14 +143,23 @@ fn as_text(summaries: &[Summary], lost: usize, doubts: &[String]) -> String {
     out
 }
 
-fn as_json(checked: &Checked, summaries: &[Summary], doubts: &[String]) -> String {
+fn as_json(
+    checked: &Checked,
+    summaries: &[Summary],
+    concluded: &Conclusion,
+    doubts: &[String],
+) -> String {
     let kinds = summaries.iter().map(|kind| {
         json!({
             "planted_percent": kind.planted,
             "trials": kind.trials,
             "seen": kind.seen,
             "false_alarms": kind.false_alarms,
+            "expected_speedup": kind.expected,
             "speedup": kind.speedup,
+            "bias_percent": kind.bias_percent(),
+            "power": kind.power(),
+            "held": kind.held,
             "half_width_percent": kind.half_width_percent,
             "seconds": kind.seconds,
         })
@@ -144,6 +179,8 @@ fn as_json(checked: &Checked, summaries: &[Summary], doubts: &[String]) -> Strin
         "kinds": kinds.collect::<Vec<_>>(),
         "trials": trials.collect::<Vec<_>>(),
         "lost": checked.lost,
+        "resolves_percent": concluded.resolves_percent,
+        "conclusion": concluded.sentence,
         "doubts": doubts,
     });
     format!("{all:#}\n")
@@ -152,32 +189,74 @@ fn as_json(checked: &Checked, summaries: &[Summary], doubts: &[String]) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::selfcheck::expected_speedup;
+
+    fn kind(planted: u64, trials: usize, seen: usize, speedup: f64) -> Summary {
+        Summary {
+            planted,
+            trials,
+            seen,
+            false_alarms: 0,
+            expected: expected_speedup(planted),
+            speedup,
+            held: trials,
+            half_width_percent: Some(0.38),
+            seconds: 2.44,
+        }
+    }
+
+    #[test]
+    fn the_table_has_what_was_expected_and_ends_with_the_conclusion() {
+        let kinds = [
+            kind(0, 80, 0, 1.0001),
+            kind(1, 20, 11, 0.9905),
+            kind(2, 20, 20, 0.9806),
+            kind(10, 20, 20, 0.9081),
+        ];
+        let text = as_text(&kinds, 0, &conclusion(&kinds), &[]);
+        let expected = "\
+`read` against `read`, whole_file on text-2MB, warm and steady; judged without a margin
+
+planted trials      seen false alarms expected    found     bias interval seconds
+    0 %     80         –            0   1.0000   1.0001  +0.01 %   0.38 %     2.4
+    1 %     20  11 of 20            0   0.9901   0.9905  +0.04 %   0.38 %     2.4
+    2 %     20  20 of 20            0   0.9804   0.9806  +0.02 %   0.38 %     2.4
+   10 %     20  20 of 20            0   0.9091   0.9081  -0.11 %   0.38 %     2.4
+
+differences of 2 % can be seen here today: 20 of 20 planted slow-downs of 2 %
+  were seen, found +0.02 % off, with 0 false alarms in 140 trials
+
+planted: each iteration takes so much longer; expected: the speed-up then; found
+and seconds: medians over the trials; bias: of what was found from what was
+expected; interval: half of it, the median
+";
+        assert_eq!(text, expected);
+    }
 
     #[test]
     fn what_was_lost_is_told() {
-        let kind = Summary {
-            planted: 2,
-            trials: 1,
-            seen: 1,
-            false_alarms: 0,
-            speedup: 0.98,
-            half_width_percent: None,
-            seconds: 1.0,
-        };
-        let told = as_text(&[kind], 3, &[]);
+        let mut one = kind(2, 1, 1, 0.98);
+        one.half_width_percent = None;
+        let concluded = conclusion(&[one]);
+        let told = as_text(&[one], 3, &concluded, &[]);
         assert!(
             told.contains("3 trials were lost: pages left memory"),
             "{told}"
         );
-        assert!(!as_text(&[kind], 0, &[]).contains("lost"));
-        let json = as_json(
-            &Checked {
-                trials: Vec::new(),
-                lost: 3,
-            },
-            &[kind],
-            &[],
-        );
-        assert!(json.contains("\"lost\": 3") && json.contains("\"half_width_percent\": null"));
+        assert!(!as_text(&[one], 0, &concluded, &[]).contains("lost"));
+        let checked = Checked {
+            trials: Vec::new(),
+            lost: 3,
+        };
+        let json = as_json(&checked, &[one], &concluded, &[]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["lost"], 3);
+        let kind = &json["kinds"][0];
+        assert!(kind["half_width_percent"].is_null());
+        assert_eq!(kind["expected_speedup"], 1.0 / 1.02);
+        assert!((kind["bias_percent"].as_f64().unwrap() + 0.04).abs() < 1e-9);
+        assert_eq!((&kind["power"], &kind["seen"]), (&json!(1.0), &json!(1)));
+        assert_eq!(json["resolves_percent"], 2);
+        assert_eq!(json["conclusion"], concluded.sentence);
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::clock::Clock;
 use super::round::{Batch, time_batch};
-use super::stage::{Stage, check_answers};
+use super::stage::Stage;
 use super::trouble::Trouble;
 use crate::engine::{Access, Edit, Engine, Reader, Writer};
 use crate::error::Result;
@@ -86,8 +86,8 @@ impl<'f> Subject<'f> {
 pub struct Arm<'r> {
     way: Way<'r>,
     answers: Vec<Answer>,
-    /// Another file than the subject's, and what is to be found out about it.
-    elsewhere: Option<(&'r Fixture, Answer)>,
+    /// The slow-down planted in it, in percent; 0 for none.
+    slower_percent: u64,
 }
 
 enum Way<'r> {
@@ -155,13 +155,13 @@ impl<'r> Arm<'r> {
         Self {
             way,
             answers: Vec::new(),
-            elsewhere: None,
+            slower_percent: 0,
         }
     }
 
-    /// Has the arm, which reads, work on another file than its rivals: the same work, on more of it.
-    pub(super) fn on_other_file(mut self, fixture: &'r Fixture, answer: Answer) -> Self {
-        self.elsewhere = Some((fixture, answer));
+    /// Plants a slow-down: each batch takes `percent` longer than its work does.
+    pub(super) fn slowed_by(mut self, percent: u64) -> Self {
+        self.slower_percent = percent;
         self
     }
 
@@ -175,15 +175,10 @@ impl<'r> Arm<'r> {
         clock: &impl Clock,
         iterations: u64,
     ) -> Result<Batch, Trouble> {
-        let elsewhere = self.elsewhere;
-        let fixture = elsewhere.map_or(subject.fixture, |(fixture, _)| fixture);
         let batch = self
-            .timed(fixture, subject.stage.scratch(), clock, iterations)
+            .timed(subject.fixture, subject.stage.scratch(), clock, iterations)
             .map_err(|error| Trouble::Failed(error.to_string()))?;
-        match elsewhere {
-            Some((_, expected)) => check_answers(&self.answers, expected)?,
-            None => subject.stage.check(&self.answers)?,
-        }
+        subject.stage.check(&self.answers)?;
         Ok(batch)
     }
 
@@ -198,15 +193,19 @@ impl<'r> Arm<'r> {
         clock: &impl Clock,
         iterations: u64,
     ) -> io::Result<Batch> {
-        let answers = &mut self.answers;
+        let (answers, slower) = (&mut self.answers, self.slower_percent);
         match (&mut self.way, scratch) {
-            (Way::Read { reader, task }, _) => time_batch(clock, iterations, answers, || {
-                serve(task.as_mut(), &mut reader.open(fixture)?)
-            }),
-            (Way::Kept { access, task }, _) => time_batch(clock, iterations, answers, || {
-                access.rewind()?;
-                serve(task.as_mut(), access)
-            }),
+            (Way::Read { reader, task }, _) => {
+                time_batch(clock, iterations, answers, slower, || {
+                    serve(task.as_mut(), &mut reader.open(fixture)?)
+                })
+            }
+            (Way::Kept { access, task }, _) => {
+                time_batch(clock, iterations, answers, slower, || {
+                    access.rewind()?;
+                    serve(task.as_mut(), access)
+                })
+            }
             (
                 Way::Write {
                     writer,
@@ -214,7 +213,7 @@ impl<'r> Arm<'r> {
                     durable,
                 },
                 Some(scratch),
-            ) => time_batch(clock, iterations, answers, || {
+            ) => time_batch(clock, iterations, answers, slower, || {
                 let count = writer.open(scratch)?.edit(edit.as_mut(), *durable)?;
                 Ok(Answer::Count(count))
             }),

@@ -34,7 +34,7 @@ pub use interrupt::Interrupt;
 pub use lineup::{Conditions, Failure, Lineup};
 pub use load::load;
 pub use pairing::{BASELINE, ENGINE, Kept, Pairing};
-pub use protocol::{Introduction, Known, PROTOCOL};
+pub use protocol::{Introduction, Known, PROTOCOL, SlowDown};
 pub use round::{Batch, Round, SHORTEST_BATCH};
 pub use stage::Stage;
 pub use trouble::Trouble;

@@ -69,15 +69,18 @@ pub(super) struct StretchOrder {
     pub(super) time_ns: u64,
     /// Whether each round waits for its turn.
     pub(super) in_turns: bool,
-    pub(super) elsewhere: Option<Elsewhere>,
+    /// Not there in what older programs send, and not read by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) slow_down: Option<SlowDown>,
 }
 
-/// An arm that works on another file than its rivals, and what it has to find out about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Elsewhere {
-    pub(super) arm: usize,
-    pub(super) target: Ticket,
-    pub(super) answer: Answer,
+/// A slow-down that is planted, to see whether it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlowDown {
+    /// Which arm, counted as they are handed over.
+    pub arm: usize,
+    /// How much longer each of its batches takes than the work in it, in percent.
+    pub percent: u64,
 }
 
 /// What a worker is: how its program was built, and what it can do.

@@ -211,7 +211,7 @@ impl<'f> Stage<'f> {
 ///
 /// # Errors
 /// Which answer was wrong.
-pub(super) fn check_answers(answers: &[Answer], expected: Answer) -> Result<(), Trouble> {
+fn check_answers(answers: &[Answer], expected: Answer) -> Result<(), Trouble> {
     match answers.iter().find(|answer| **answer != expected) {
         Some(wrong) => Err(Trouble::Failed(format!(
             "wrong answer: {wrong} instead of {expected}"

@@ -181,7 +181,7 @@ mod tests {
             seed: 1,
             time: Duration::ZERO,
             slowest: Duration::ZERO,
-            elsewhere: None,
+            slow_down: None,
         };
         let lengths = |names| visit.lengths_for(&of(names), &[2, 1, 5, 7]);
         assert_eq!(lengths(&["read", "read", "mmap", "pread"]), [2, 1, 5, 7]);

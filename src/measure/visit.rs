@@ -6,15 +6,13 @@ use super::fresh::Fresh;
 use super::hands::{Hands, Rivals};
 use super::lineup::{Conditions, Failure};
 use super::pairing::Kept;
-use super::protocol::{Elsewhere, Job, Stretch, StretchOrder};
+use super::protocol::{Job, SlowDown, Stretch, StretchOrder};
 use super::round::{Batch, Round};
 use super::stage::Stage;
 use super::trouble::Trouble;
 use super::weight::{Weighed, Weight};
 use crate::engine::Engine;
-use crate::fixture::Target;
 use crate::plan::{Cache, Process};
-use crate::workload::Answer;
 
 /// Iterations of each arm that a first steady visit runs at least: to find the length of a batch, to
 /// get over first uses, and for two rounds; twice that where each settles.
@@ -37,8 +35,8 @@ pub struct Visit<'v> {
     pub time: Duration,
     /// How long one iteration may take; the first visit needs several of each arm, whatever its time.
     pub slowest: Duration,
-    /// Which arm of a steady visit works on another file, and what it has to find out about it.
-    pub elsewhere: Option<(usize, &'v Target, Answer)>,
+    /// A slow-down to plant in an arm of a steady visit.
+    pub slow_down: Option<SlowDown>,
 }
 
 impl Visit<'_> {
@@ -111,11 +109,7 @@ impl Visit<'_> {
             batch_iterations: batch_iterations.to_vec(),
             time_ns: u64::try_from(self.time.as_nanos()).unwrap_or(u64::MAX),
             in_turns: self.rivals.is_some(),
-            elsewhere: self.elsewhere.map(|(arm, target, answer)| Elsewhere {
-                arm,
-                target: target.ticket(),
-                answer,
-            }),
+            slow_down: self.slow_down,
         }));
         hands.order(stage, job)
     }

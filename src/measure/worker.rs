@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::fixture::{Fixture, Scratch, ScratchTicket};
 use crate::plan::Scope;
 use crate::sys;
-use crate::workload::{self, Answer, Workload};
+use crate::workload::{self, Workload};
 
 /// The fewest rounds of a stretch, however short its time.
 const FEWEST_ROUNDS: usize = 2;
@@ -188,22 +188,20 @@ impl Desk {
             .iter()
             .map(|name| find_engine(name))
             .collect::<Result<_, _>>()?;
-        let other = other_fixture(told)?; // outlives the arm that works on it
         let mut readers: Vec<_> = engines.iter().map(|engine| engine.reader()).collect();
         let mut arms = Vec::with_capacity(engines.len());
         for (number, (engine, reader)) in engines.iter().zip(&mut readers).enumerate() {
-            let elsewhere = other.as_ref().filter(|(arm, ..)| *arm == number);
-            let fixture = elsewhere.map_or(&self.fixture, |(_, fixture, _)| fixture);
             let arm = match told.conditions.scope {
-                Scope::PerCall => Arm::new(*engine, self.workload, fixture),
-                Scope::KeptOpen => Arm::kept_open(reader.as_mut(), self.workload, fixture),
+                Scope::PerCall => Arm::new(*engine, self.workload, &self.fixture),
+                Scope::KeptOpen => Arm::kept_open(reader.as_mut(), self.workload, &self.fixture),
             };
             let arm = arm.map_err(|trouble| Failure {
                 arm: Some(number),
                 trouble,
             })?;
-            arms.push(match elsewhere {
-                Some((_, fixture, answer)) => arm.on_other_file(fixture, *answer),
+            let planted = told.slow_down.filter(|planted| planted.arm == number);
+            arms.push(match planted {
+                Some(planted) => arm.slowed_by(planted.percent),
                 None => arm,
             });
         }
@@ -216,16 +214,6 @@ impl Desk {
         let lineup = Lineup::new(&mut subject, arms, told.conditions, told.seed);
         run_rounds(Pairing::of(lineup), told, start, turns)
     }
-}
-
-/// The other file of an arm that has one, brought into memory.
-fn other_fixture(told: &StretchOrder) -> Result<Option<(usize, Fixture, Answer)>, Failure> {
-    let Some(elsewhere) = &told.elsewhere else {
-        return Ok(None);
-    };
-    let fixture = elsewhere.target.clone().open()?;
-    fixture.read()?;
-    Ok(Some((elsewhere.arm, fixture, elsewhere.answer)))
 }
 
 fn run_rounds(

@@ -295,7 +295,7 @@ fn write_rungs(out: &mut String, ladder: &Ladder) {
 }
 
 /// `text` broken before the last column: the first line behind `first` spaces, others behind `rest`.
-fn folded(text: &str, first: usize, rest: usize) -> String {
+pub(crate) fn folded(text: &str, first: usize, rest: usize) -> String {
     let mut out = " ".repeat(first);
     let mut width = first;
     let mut begun = false;

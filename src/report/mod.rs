@@ -18,6 +18,7 @@ mod words;
 
 pub use charts::{Chart, Charts};
 pub use claims::claims_text;
+pub(crate) use claims::folded;
 pub use claims_markdown::claims_markdown;
 pub use console::{DROPPED, WIDTH, console};
 pub use html::{Beside, Page, comparison_page, history_page, index, page};

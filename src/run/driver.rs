@@ -287,7 +287,7 @@ impl Loop<'_, '_> {
                 seed,
                 time: turn.time.saturating_sub(first.elapsed()),
                 slowest: course.slowest,
-                elsewhere: None,
+                slow_down: None,
             };
             let begin = Instant::now();
             let told = visit.run(&mut course.stage, self.hands, &mut course.batch_iterations);
