@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use crate::error::{Error, Result};
+use crate::plan::Contest;
 use crate::record::Settings;
 use crate::run;
 use crate::sys;
@@ -24,15 +25,12 @@ pub(super) struct BudgetArguments {
     #[arg(long, value_name = "PERCENT")]
     precision: Option<String>,
     /// New workers to measure every contest in; a sweep has as many passes, and gives the later ones to the sizes next to a
-    /// change [default: 10; with --quick 5]
+    /// change [default: what the time suffices for, 5 to 20]
     #[arg(long, value_name = "N")]
     replicates: Option<usize>,
     /// Draws the orders and resamples [default: the time]
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// A first look: wider intervals in ten seconds
-    #[arg(long)]
-    quick: bool,
 }
 
 #[derive(Args)]
@@ -50,17 +48,20 @@ pub(super) struct ConditionArguments {
 }
 
 impl BudgetArguments {
-    /// The settings of the record.
-    pub(super) fn settings(&self, conditions: &ConditionArguments) -> Result<Settings> {
-        let (budget, replicates) = match self.quick {
-            true => (run::QUICK_BUDGET, run::QUICK_REPLICATES),
-            false => (run::BUDGET, run::REPLICATES),
-        };
+    /// The settings of the record of a run of `contests`, a first look if it is `quick`.
+    pub(super) fn settings(
+        &self,
+        conditions: &ConditionArguments,
+        contests: &[Contest],
+        quick: bool,
+    ) -> Result<Settings> {
         let budget = match &self.budget {
             Some(text) => time(text)?,
-            None => budget,
+            None if quick => run::QUICK_BUDGET,
+            None => run::BUDGET,
         };
-        let replicates = self.replicates.unwrap_or(replicates);
+        let usual = || run::replicates(contests, budget);
+        let replicates = self.replicates.unwrap_or_else(usual);
         if !(1..=MOST_REPLICATES).contains(&replicates) {
             return Err(Error::usage(format!(
                 "--replicates {replicates}: name a number from 1 to {MOST_REPLICATES}"

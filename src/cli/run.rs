@@ -65,11 +65,12 @@ impl Run {
         let start = Instant::now();
         self.place.refuse_debug_build()?;
         Directory::check(self.out.as_deref())?;
+        let contests = self.selection.selection()?.contests();
+        let quick = self.selection.quick;
         let settings = Settings {
             sweep: self.selection.sweep()?,
-            ..self.budget.settings(&self.conditions)?
+            ..self.budget.settings(&self.conditions, &contests, quick)?
         };
-        let contests = self.selection.selection()?.contests();
         let store = self.place.store()?;
         let (files, questions) = self.files(&store, &contests, &settings, quiet)?;
         let interrupt = Interrupt::default();

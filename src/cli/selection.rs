@@ -14,7 +14,8 @@ use crate::workload::{Role, Workload};
 #[command(next_help_heading = "Selection")]
 pub(super) struct SelectionArguments {
     /// Workloads, separated by commas; `all` for every one, which `mapmark list` shows
-    /// [default: whole_file,find_first,find_absent,regex_scan,seek_read,replace]
+    /// [default: whole_file,find_first,find_absent,regex_scan,seek_read,replace; with --quick
+    /// whole_file,find_absent,seek_read,replace]
     #[arg(long, value_name = "W,…", value_delimiter = ',')]
     workload: Vec<String>,
     /// Engines, separated by commas; `all` for every one [default: read,mmap]
@@ -23,7 +24,8 @@ pub(super) struct SelectionArguments {
     /// The engine that the others are compared with [default: read]
     #[arg(long, value_name = "E")]
     baseline: Option<String>,
-    /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152 [default: 2MB,14.4MB]
+    /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152 [default: 2MB,14.4MB; with
+    /// --quick 2MB]
     #[arg(long, value_name = "S,…", value_delimiter = ',')]
     size: Vec<String>,
     /// Sizes that double from one to the other instead, to find where the faster engine changes
@@ -48,6 +50,9 @@ pub(super) struct SelectionArguments {
     /// What an iteration pays for: per_call, kept_open [default: per_call]
     #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
     scope: Vec<String>,
+    /// A first look in ten seconds: what is not named is narrowed to few contests
+    #[arg(long, help_heading = "Budget")]
+    pub(super) quick: bool,
 }
 
 impl SelectionArguments {
@@ -55,6 +60,7 @@ impl SelectionArguments {
     pub(super) fn selection(&self) -> Result<Selection> {
         let mut selection = match self.sweep()? {
             Some(sweep) => Selection::swept(sweep),
+            None if self.quick => Selection::first_look(),
             None => Selection::small(),
         };
         if !self.engine.is_empty() {
@@ -142,4 +148,31 @@ where
         }
     }
     Ok((!values.is_empty()).then_some(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command};
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_the_workloads_that_are_measured() {
+        let command = SelectionArguments::augment_args(Command::new("run"));
+        let argument = command
+            .get_arguments()
+            .find(|argument| argument.get_id() == "workload")
+            .unwrap();
+        let help = argument.get_help().unwrap().to_string();
+        let names = |selection: Selection| {
+            let names = selection.workloads.iter().map(|workload| workload.name());
+            names.collect::<Vec<_>>().join(",")
+        };
+        let told = format!(
+            "[default: {}; with --quick {}]",
+            names(Selection::small()),
+            names(Selection::first_look())
+        );
+        assert!(help.ends_with(&told), "{help}");
+    }
 }

@@ -6,7 +6,7 @@ use super::sweep::Sweep;
 use crate::engine::{self, ENGINES, Engine};
 use crate::error::{Error, Result};
 use crate::units::ByteCount;
-use crate::workload::{self, WORKLOADS, Workload};
+use crate::workload::{self, Audience, WORKLOADS, Workload};
 
 /// The sizes of the tutorials' files.
 pub const DEFAULT_SIZES: [ByteCount; 2] = [ByteCount(2_000_000), ByteCount(14_400_000)];
@@ -16,15 +16,10 @@ pub const ALSO_FRESH: &str = "whole_file";
 
 const DEFAULT_ENGINES: [&str; 4] = ["read", "buf_reader", "mmap", "mmap_populate"];
 
-/// What `mapmark run` measures unless told otherwise: few cells, the main truth.
-const SMALL_WORKLOADS: [&str; 6] = [
-    "whole_file",
-    "find_first",
-    "find_absent",
-    "regex_scan",
-    "seek_read",
-    "replace",
-];
+/// The size of a first look.
+const FIRST_LOOK_SIZE: ByteCount = DEFAULT_SIZES[0];
+
+/// The engines that `mapmark run` measures unless told otherwise.
 const SMALL_ENGINES: [&str; 2] = ["read", "mmap"];
 
 /// The word that stands for everything there is.
@@ -73,15 +68,25 @@ impl Selection {
     /// and in new processes.
     #[must_use]
     pub fn small() -> Self {
-        let named = |name: &str, names: &[&str]| names.contains(&name);
         let mut selection = Self::of(Profile::Default);
         selection
             .workloads
-            .retain(|workload| named(workload.name(), &SMALL_WORKLOADS));
+            .retain(|workload| workload.audience() <= Audience::Minute);
         selection
             .engines
-            .retain(|engine| named(engine.name(), &SMALL_ENGINES));
+            .retain(|engine| SMALL_ENGINES.contains(&engine.name()));
         selection.all_fresh = true;
+        selection
+    }
+
+    /// What a first look measures: so few contests that ten seconds decide most of them.
+    #[must_use]
+    pub fn first_look() -> Self {
+        let mut selection = Self::small();
+        selection
+            .workloads
+            .retain(|workload| workload.audience() == Audience::FirstLook);
+        selection.sizes = vec![FIRST_LOOK_SIZE];
         selection
     }
 
@@ -374,6 +379,31 @@ mod tests {
         let steady = sizes.map(|size| format!("whole_file/mmap/{size}"));
         let fresh = sizes.map(|size| format!("whole_file/mmap/{size}/fresh"));
         assert_eq!(ids, [steady, fresh].concat());
+    }
+
+    #[test]
+    fn a_first_look_has_few_contests() {
+        let selection = Selection::first_look();
+        let ids: Vec<String> = selection
+            .contests()
+            .iter()
+            .map(|contest| contest.cell_id(contest.entries[1].engine))
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                "whole_file/mmap/2MB",
+                "whole_file/mmap/2MB/fresh",
+                "whole_file/mmap/2MB/fresh/cold",
+                "find_absent/mmap/2MB",
+                "find_absent/mmap/2MB/fresh",
+                "seek_read/mmap/2MB",
+                "seek_read/mmap/2MB/fresh",
+                "replace/mmap/2MB",
+                "replace/mmap/2MB/fresh",
+            ]
+        );
+        assert_eq!(Selection::small().contests().len(), 26);
     }
 
     #[test]

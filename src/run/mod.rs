@@ -31,11 +31,28 @@ pub const BUDGET: Duration = Duration::from_secs(60);
 /// The same for a first look.
 pub const QUICK_BUDGET: Duration = Duration::from_secs(10);
 
-/// Replicates, unless told otherwise. From ten on their spread alone makes the interval, which fewer
-/// cannot carry, and starting them costs little.
-pub const REPLICATES: usize = 10;
-/// The same for a first look.
-pub const QUICK_REPLICATES: usize = 5;
+/// Replicates, unless told otherwise. What a process draws (the layout of memory) and what a machine does
+/// for a second or two falls on all rounds of a visit, so more and shorter visits narrow an interval where
+/// more rounds would not; and an interval from few replicates pays for not knowing their spread.
+const MOST_REPLICATES: usize = 20;
+
+/// The time that a visit needs at least to have some rounds: to begin a worker and warm it up, and for
+/// each byte of the file that a few rounds of three arms read.
+const SHORTEST_VISIT: Duration = Duration::from_millis(65);
+const VISIT_NS_PER_BYTE: f64 = 6.0;
+
+/// How many replicates a run of `contests` has in the time of `budget`, unless told otherwise: as many as
+/// leave each visit time for some rounds.
+#[must_use]
+pub fn replicates(contests: &[Contest], budget: Duration) -> usize {
+    let visit = |contest: &Contest| {
+        let reading_s = contest.bytes.0 as f64 * VISIT_NS_PER_BYTE / 1e9;
+        SHORTEST_VISIT.as_secs_f64() + reading_s
+    };
+    let pass_s: f64 = contests.iter().map(visit).sum();
+    let passes = budget.as_secs_f64() / pass_s.max(f64::MIN_POSITIVE);
+    (passes as usize).clamp(driver::FEWEST_REPLICATES, MOST_REPLICATES)
+}
 
 /// What a run needs to know besides the files.
 pub struct Orders {
@@ -59,4 +76,32 @@ pub struct Orders {
     pub command: Vec<String>,
     /// What will be asked of a file of somebody's own, in words.
     pub questions: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Selection;
+
+    fn usual(selection: &Selection, budget: Duration) -> usize {
+        replicates(&selection.contests(), budget)
+    }
+
+    #[test]
+    fn the_time_decides_how_many_replicates_there_are() {
+        assert_eq!(usual(&Selection::small(), BUDGET), 20);
+        let mut selection = Selection::first_look();
+        assert_eq!(usual(&selection, QUICK_BUDGET), 14);
+        selection.set_workloads(&["find_first"]).unwrap();
+        assert_eq!(usual(&selection, QUICK_BUDGET), 20);
+        // What would take longer than there is has as many as an interval needs.
+        selection.set_workloads(&["all"]).unwrap();
+        assert_eq!(usual(&selection, QUICK_BUDGET), 5);
+        selection.set_sizes(&["1GiB"]).unwrap();
+        assert_eq!(usual(&selection, BUDGET), 5);
+        let swept = Selection::swept("4KiB..64MiB".parse().unwrap());
+        assert_eq!(usual(&swept, QUICK_BUDGET), 5);
+        assert_eq!(usual(&swept, BUDGET), 16);
+        assert_eq!(replicates(&[], BUDGET), 20);
+    }
 }

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::scan::ChunkFinder;
-use super::{Answer, Expected, Task, Work, Workload, oracle};
+use super::{Answer, Audience, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape, Stream};
 use crate::error::Result;
 use crate::fixture::{Place, Questions};
@@ -50,6 +50,14 @@ impl Workload for Find {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn audience(&self) -> Audience {
+        match self.place {
+            Place::Absent => Audience::FirstLook,
+            Place::First => Audience::Minute,
+            Place::Middle | Place::Last => Audience::WhenNamed,
+        }
     }
 
     fn asks(&self, _shape: Shape, questions: &Questions) -> Result<(), String> {

@@ -42,6 +42,11 @@ pub trait Workload: Sync {
         Role::Ranked
     }
 
+    /// In which runs it is measured without being named.
+    fn audience(&self) -> Audience {
+        Audience::WhenNamed
+    }
+
     /// Whether it reads or writes.
     fn kind(&self) -> Kind {
         Kind::Reads
@@ -85,6 +90,17 @@ pub enum Role {
     Ranked,
     /// It explains the others and is shown apart.
     Control,
+}
+
+/// In which runs of `mapmark run` a workload takes part without being named, the fewest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// In every run, in a first look of some seconds too.
+    FirstLook,
+    /// In a run that has a minute.
+    Minute,
+    /// In none.
+    WhenNamed,
 }
 
 /// What a workload does to the file.

@@ -11,7 +11,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::scan::LineCounter;
-use super::{Answer, Expected, Task, Work, Workload};
+use super::{Answer, Audience, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Shape, Stream};
 use crate::error::{Error, Result};
 use crate::fixture::Questions;
@@ -26,6 +26,10 @@ impl Workload for RegexScan {
 
     fn about(&self) -> &'static str {
         "count the matches of a regular expression"
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::Minute
     }
 
     fn asks(&self, shape: Shape, questions: &Questions) -> Result<(), String> {

@@ -5,7 +5,7 @@
 
 use memchr::memmem::Finder;
 
-use super::{Answer, Expected, Kind, Shape, Work, Workload, oracle};
+use super::{Answer, Audience, Expected, Kind, Shape, Work, Workload, oracle};
 use crate::engine::{Edit, Edited};
 use crate::error::{Error, Result};
 use crate::fixture::{self, Questions};
@@ -37,6 +37,13 @@ impl Workload for Replace {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn audience(&self) -> Audience {
+        match self.durable {
+            true => Audience::WhenNamed,
+            false => Audience::FirstLook,
+        }
     }
 
     fn kind(&self) -> Kind {

@@ -5,7 +5,7 @@ use std::io;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use super::{Answer, Expected, Task, Work, Workload};
+use super::{Answer, Audience, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -23,6 +23,10 @@ impl Workload for SeekRead {
 
     fn about(&self) -> &'static str {
         "read 64 bytes at each of 1,000 random places"
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::FirstLook
     }
 
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {

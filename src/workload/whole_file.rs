@@ -6,7 +6,7 @@ use std::io;
 
 use memchr::memchr_iter;
 
-use super::{Answer, Expected, Task, Work, Workload, oracle};
+use super::{Answer, Audience, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Chunks, Stream};
 use crate::error::Result;
 use crate::fixture::Questions;
@@ -21,6 +21,10 @@ impl Workload for WholeFile {
 
     fn about(&self) -> &'static str {
         "read every byte: count the line feeds"
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::FirstLook
     }
 
     fn oracle(&self, content: &[u8], _questions: &Questions) -> Result<Expected> {

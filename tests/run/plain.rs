@@ -143,7 +143,7 @@ fn a_budget_that_is_too_short_is_said() {
         .args(SMALL);
     assert!(command.output().unwrap().status.success());
     let notes = bench.record()["notes"].to_string();
-    assert!(notes.contains("sufficed for 1 of 10 replicates"), "{notes}");
+    assert!(notes.contains("sufficed for 1 of 5 replicates"), "{notes}");
 }
 
 #[test]
