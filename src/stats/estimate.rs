@@ -8,9 +8,13 @@ use super::series::Series;
 use super::student::{NORMAL, t_quantile};
 use super::{Sample, StatsError};
 
-/// The fewest rounds, over all replicates, from which an interval is given: of five values, all lie on one side of
+/// The fewest rounds of one or two replicates from which an interval is given: of five values, all lie on one side of
 /// the median once in sixteen times, so no range inside them holds it 95 times in a hundred.
 pub const MINIMUM_ROUNDS: usize = 6;
+
+/// From this many replicates on their medians make an interval, however few rounds each has: what is asked of them
+/// is Student's, not a range of order statistics. Of two, it reaches twelve standard errors far and says nothing.
+const FEWEST_REPLICATES: usize = 3;
 
 /// From this many replicates on, their spread alone gives the interval; fewer may agree by accident.
 pub(super) const ENOUGH_REPLICATES: usize = 10;
@@ -56,7 +60,8 @@ pub struct Estimate {
 /// at least ten. Fewer may agree by accident: then the wider of the two ranges counts, either way from the point.
 /// That is the interval of this run. A reader takes an interval for a promise about the next run, and the one that is
 /// printed keeps it: see `reach_of_next_run`. One replicate knows nothing of others, and its interval promises
-/// nothing. Replicates must therefore be in order of time too.
+/// nothing. Three replicates have an interval however few rounds they had, one each included: Student's is exact for
+/// as few values if their logarithms are normal, and reaches farther still where they are not. Replicates must therefore be in order of time too.
 ///
 /// Drawing replicates and rounds in one bootstrap would count the chance of rounds twice (Davison & Hinkley,
 /// "Bootstrap Methods and their Application", 1997, section 3.8).
@@ -81,7 +86,8 @@ pub fn estimate(replicates: &[Vec<f64>], seed: u64) -> Result<Estimate, StatsErr
     let (below, above) = (either.max(below), either.max(above));
     let reaching = |below: f64, above: f64| {
         let interval = Interval::between_logs(log - below, log + above);
-        (rounds >= MINIMUM_ROUNDS).then_some(interval)
+        let enough = rounds >= MINIMUM_ROUNDS || series.len() >= FEWEST_REPLICATES;
+        enough.then_some(interval)
     };
     let next = |reach: f64| match series.len() {
         1 => reach,
@@ -137,6 +143,23 @@ mod tests {
             (estimate.rounds, estimate.replicates, estimate.interval),
             (5, 2, None)
         );
+        Ok(())
+    }
+
+    #[test]
+    fn three_processes_of_one_round_have_the_interval_of_student() -> Result<(), StatsError> {
+        let factors: [f64; 3] = [154.0, 160.0, 166.0];
+        let (low, high) = ends(&factors.map(|factor| vec![factor]), 0)?;
+        let logs = factors.map(f64::ln);
+        let mean = logs.iter().sum::<f64>() / 3.0;
+        let squares: f64 = logs.iter().map(|log| (log - mean).powi(2)).sum();
+        // Twice as far as this run's own: see `reach_of_next_run`.
+        let reach = 2.0 * 4.303 * (squares / 2.0 / 3.0).sqrt();
+        assert!((low / (mean - reach).exp() - 1.0).abs() < 1e-9, "{low}");
+        assert!((high / (mean + reach).exp() - 1.0).abs() < 1e-9, "{high}");
+        assert!(low > 100.0, "the claim of 100 is decided");
+        let two = estimate(&[vec![154.0], vec![166.0]], 0)?;
+        assert_eq!(two.interval, None);
         Ok(())
     }
 

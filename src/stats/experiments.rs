@@ -18,6 +18,9 @@ pub(super) struct Kind {
     truth: f64,
     /// The coverage that is claimed.
     pub(super) claim: RangeInclusive<f64>,
+    /// Whether the interval speaks for the next run: not where one round in twenty is a spike that the next
+    /// run's point is not rid of either.
+    pub(super) speaks_for_next: bool,
     /// Rounds in each replicate, and replicates.
     pub(super) sizes: &'static [(usize, usize)],
 }
@@ -35,8 +38,12 @@ const PLAIN: Kind = Kind {
     effect: 0.0,
     truth: 0.0,
     claim: HANDLED,
+    speaks_for_next: true,
     sizes: &[(10, 1), (200, 1)],
 };
+
+/// What a first look at a claim has: processes with one round each.
+const FEW_PROCESSES: &[(usize, usize)] = &[(1, 3), (1, 4), (1, 5), (1, 8)];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -107,6 +114,38 @@ pub(super) const KINDS: &[Kind] = &[
         noise: |source, rounds| autocorrelated(source, rounds, 0.99),
         claim: NOT_CLAIMED,
         sizes: &[(200, 1)],
+        ..PLAIN
+    },
+    Kind {
+        name: "a round each",
+        sizes: FEW_PROCESSES,
+        ..PLAIN
+    },
+    Kind {
+        name: "a round each, heavy tails (t, 2 degrees)",
+        noise: heavy_tails,
+        sizes: FEW_PROCESSES,
+        ..PLAIN
+    },
+    Kind {
+        name: "a round each, spikes on one arm",
+        noise: spikes_on_one_arm,
+        truth: TRUTH_WITH_SPIKES_ON_ONE_ARM,
+        speaks_for_next: false,
+        sizes: FEW_PROCESSES,
+        ..PLAIN
+    },
+    Kind {
+        name: "a round each, spikes on either arm",
+        noise: spikes_on_either_arm,
+        speaks_for_next: false,
+        sizes: FEW_PROCESSES,
+        ..PLAIN
+    },
+    Kind {
+        name: "a round each, replicates differ by 10 %",
+        effect: 0.1,
+        sizes: FEW_PROCESSES,
         ..PLAIN
     },
     Kind {
