@@ -15,6 +15,9 @@ use super::taken::{Taken, Way};
 use crate::measure::Interrupt;
 use crate::run::Progress;
 
+/// Why a way was not measured that nothing is wrong with.
+pub(super) const NO_TIME: &str = "there was no time for it";
+
 /// How much Python is to do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Effort {
@@ -37,12 +40,13 @@ pub(super) fn measure(
     let start = Instant::now();
     let mut draw = Xoshiro256PlusPlus::seed_from_u64(effort.seed);
     let mut taken: Vec<Taken> = subjects.iter().map(|_| Taken::default()).collect();
-    let shares = shares(subjects, effort.budget);
+    let mut shares = shares(subjects, effort.budget);
     let mut order: Vec<usize> = (0..subjects.len()).collect();
     let mut last = None;
-    let mut idle = false;
-    while !idle && last.is_none() {
-        idle = true;
+    // Whether there was anything to do since time was given to others.
+    let mut busy = true;
+    while last.is_none() {
+        let mut idle = true;
         order.shuffle(&mut draw);
         for number in order.iter().copied() {
             let (subject, taken) = (&mut subjects[number], &mut taken[number]);
@@ -64,12 +68,33 @@ pub(super) fn measure(
                 last = Some(trouble.reason).filter(|_| trouble.is_final || interrupt.asked());
             }
         }
+        if idle && !busy {
+            break;
+        }
+        busy = !idle;
+        if idle {
+            give_on(&taken, &mut shares, effort.budget);
+        }
     }
-    let missing = ("skipped", "there was no time for it".to_owned());
+    let missing = ("skipped", NO_TIME.to_owned());
     for taken in &mut taken {
         taken.give_up(last.as_ref().unwrap_or(&missing));
     }
     taken
+}
+
+/// Gives the time that is left to those who lack processes for an interval, or to all where nobody does.
+fn give_on(taken: &[Taken], shares: &mut [Duration], budget: Duration) {
+    let spent: Duration = taken.iter().map(Taken::spent).sum();
+    let lacking: Vec<bool> = taken.iter().map(Taken::lacks_processes).collect();
+    let nobody = !lacking.contains(&true);
+    let given = lacking.iter().filter(|lacks| nobody || **lacks).count();
+    let each = budget.saturating_sub(spent) / u32::try_from(given).unwrap_or(1).max(1);
+    for ((share, taken), lacks) in shares.iter_mut().zip(taken).zip(lacking) {
+        if nobody || lacks {
+            *share = taken.spent() + each;
+        }
+    }
 }
 
 /// What went wrong: the outcome of a way and its reason, and whether Python is asked no more.
@@ -140,8 +165,8 @@ fn repeat(
 ) -> Result<(), Trouble> {
     let claim = subject.claim;
     let advised = claim.python.allocator && python.takes_advice();
-    let time_ms = if effort.quick { 15 } else { 50 };
-    let run = Run::Rounds { time_ms, fewest: 2 };
+    let (time_ms, fewest) = if effort.quick { (15, 1) } else { (50, 2) };
+    let run = Run::Rounds { time_ms, fewest };
     let mut process = |allocator, stretches: &[Stretch]| -> Result<_, Trouble> {
         subject.make_ready(false)?;
         let order = subject.order(stretches, run, seed);
@@ -149,7 +174,10 @@ fn repeat(
         let told = python.run(&order, allocator, time)?;
         Ok(Rounds::read(&told, stretches)?)
     };
-    let plain = plain_stretches(claim, advised);
+    // No verdict rests on a ladder whose calls are slow.
+    let without_ladder = effort.quick && claim.python.writes;
+    let plain = plain_stretches(claim, advised || without_ladder, effort.quick);
+    let advised = advised && !without_ladder;
     let ladder = [Stretch {
         operations: operations(claim.python.ladder.iter().map(|rung| rung.name)),
         turns: turns(claim),
@@ -180,12 +208,15 @@ fn turns(claim: &Claim) -> Turns {
 
 /// The stretches of a process as it is. Where the allocator matters, each pair has its own, so that
 /// no pair meets the memory that another left, and the published pair has one more in which its
-/// sides alternate; elsewhere one stretch has all operations.
-fn plain_stretches(claim: &Claim, advised: bool) -> Vec<Stretch> {
+/// sides alternate; elsewhere one stretch has all operations. A first look has the published pair, and the one
+/// in which both sides do the same work.
+fn plain_stretches(claim: &Claim, advised: bool, quick: bool) -> Vec<Stretch> {
     let side = &claim.python;
     let turns = turns(claim);
     let stretch = |operations: Vec<&'static str>| Stretch { operations, turns };
-    let singles = side.singles.iter().map(|one| [one.regular, one.mmap]);
+    let wanted = side.singles.iter();
+    let wanted = wanted.filter(|one| !quick || one.label == side.equal.0);
+    let singles = wanted.map(|one| [one.regular, one.mmap]);
     let rungs = side.ladder.iter().map(|rung| rung.name);
     if !side.allocator {
         return vec![stretch(operations(rungs.chain(singles.flatten())))];
@@ -193,7 +224,7 @@ fn plain_stretches(claim: &Claim, advised: bool) -> Vec<Stretch> {
     let published = [side.regular, side.mmap];
     let pairs = std::iter::once(published).chain(singles);
     let mut stretches: Vec<Stretch> = pairs.map(|pair| stretch(pair.to_vec())).collect();
-    if turns == Turns::Settled {
+    if turns == Turns::Settled && !quick {
         stretches.push(Stretch {
             operations: published.to_vec(),
             turns: Turns::Alternating,
@@ -236,17 +267,50 @@ mod tests {
 
     #[test]
     fn every_pair_has_its_own_stretch_where_the_allocator_matters() {
-        let read = plain_stretches(claim("read"), true);
+        let read = plain_stretches(claim("read"), true, false);
         assert_eq!(read[0].operations, ["text_read", "map_read"]);
         assert!(read.iter().all(|stretch| stretch.operations.len() == 2));
         assert_eq!(read.last().unwrap().turns, Turns::Alternating);
-        let without_advice = plain_stretches(claim("read"), false);
+        let without_advice = plain_stretches(claim("read"), false, false);
         assert_eq!(without_advice.last().unwrap().operations.len(), 4);
-        let regex = plain_stretches(claim("regex"), true);
+        let regex = plain_stretches(claim("regex"), true, false);
         let names: Vec<_> = regex
             .iter()
             .map(|stretch| stretch.operations.clone())
             .collect();
         assert_eq!(names, [["text_regex", "binary_regex", "map_regex"]]);
+    }
+
+    #[test]
+    fn a_first_look_has_the_published_pair_and_the_one_of_equal_work() {
+        let pairs = |id: &str| -> Vec<Vec<&str>> {
+            let stretches = plain_stretches(claim(id), true, true);
+            let names = stretches.into_iter().map(|stretch| stretch.operations);
+            names.collect()
+        };
+        let find = [["text_find", "map_find"], ["blocks_find", "map_find"]];
+        assert_eq!(pairs("find"), find);
+        assert_eq!(pairs("read"), [["text_read", "map_read"]]);
+    }
+
+    #[test]
+    fn time_that_is_left_goes_to_those_who_lack_processes() {
+        let second = Duration::from_secs(1);
+        let mut taken = [Taken::default(), Taken::default(), Taken::default()];
+        for enough in &mut taken[..2] {
+            for _ in 0..3 {
+                let rounds = super::super::rounds::made_up(&["one", "other"], &[&[3, 1]]);
+                enough.add(Way::Published, rounds);
+                enough.plain.push(Vec::new());
+            }
+            enough.spend(Way::Published, second);
+        }
+        let mut shares = [second; 3];
+        give_on(&taken, &mut shares, 6 * second);
+        assert_eq!(shares, [second, second, 4 * second]);
+        taken[2].fail(Way::Published, ("failed", String::new()));
+        taken[2].fail(Way::Repeated, ("failed", String::new()));
+        give_on(&taken, &mut shares, 8 * second);
+        assert_eq!(shares, [3 * second, 3 * second, 2 * second]);
     }
 }

@@ -81,8 +81,21 @@ pub struct RustSide {
     pub ladder: &'static [Rung],
     /// Engines beside the ladder.
     pub others: &'static [&'static str],
-    /// Another workload in which both sides look at the same bytes, and how to say it.
-    pub equal: Option<(&'static str, &'static str)>,
+    /// Where both sides do the same work.
+    pub equal: EqualWork,
+    /// Another workload, of which both sides look at the same bytes.
+    pub also: Option<&'static str>,
+}
+
+/// The row in which both sides do the same work.
+#[derive(Debug)]
+pub struct EqualWork {
+    /// The workload.
+    pub workload: &'static str,
+    /// The engine of the regular side.
+    pub engine: &'static str,
+    /// How to say it.
+    pub words: &'static str,
 }
 
 /// The label of the row measured by processes whose allocator was told to keep its memory.
@@ -155,10 +168,16 @@ mod tests {
             for name in engines.chain(rust.others.iter().copied()) {
                 assert!(engine::find(name).is_some(), "{name}");
             }
-            let equal = rust.equal.iter().map(|(name, _)| *name);
-            for name in equal.chain([rust.workload]) {
+            let workloads = [rust.workload, rust.equal.workload].into_iter();
+            for name in workloads.chain(rust.also) {
                 assert!(workload::find(name).is_some(), "{name}");
             }
+            let mut engines = rust.ladder.iter().map(|rung| rung.name);
+            assert!(
+                engines.any(|name| name == rust.equal.engine),
+                "{}",
+                claim.id
+            );
         }
     }
 

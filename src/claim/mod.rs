@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use self::arms::Effort;
-pub use self::data::{Claim, KEPT_MEMORY, PythonSide, Rung, RustSide, Single, named};
+pub use self::data::{Claim, EqualWork, KEPT_MEMORY, PythonSide, Rung, RustSide, Single, named};
 pub use self::published::CLAIMS;
 pub use self::python::{Allocator, Fault, Interpreter};
 use self::rust::{Found, STATES};
@@ -46,9 +46,8 @@ const QUICK_RUST_BUDGET: Duration = Duration::from_millis(6_500);
 /// Python's part of a time that somebody names.
 const PYTHON_SHARE: f64 = 0.6;
 
-/// Replicates in Rust; from six on even one round each makes an interval.
-const REPLICATES: usize = 10;
-const QUICK_REPLICATES: usize = 6;
+/// Replicates in Rust, at least: from ten on their spread alone makes the interval.
+const FEWEST_REPLICATES: usize = 10;
 
 /// What is asked.
 pub struct Orders {
@@ -91,23 +90,34 @@ impl Orders {
         python + self.for_rust()
     }
 
+    /// About how long the whole of it takes; `None` where it is asked for.
+    #[must_use]
+    pub fn whole(&self) -> Option<Duration> {
+        let python = match self.python {
+            Ok(_) => self.share(PYTHON_BUDGET),
+            Err(_) => Duration::ZERO,
+        };
+        Some(python + self.share(RUST_BUDGET)).filter(|whole| self.quick || *whole > self.budget())
+    }
+
     fn for_python(&self) -> Duration {
-        match self.time {
-            Some(time) => time.mul_f64(PYTHON_SHARE),
-            None => self.share(QUICK_PYTHON_BUDGET, PYTHON_BUDGET),
+        match (self.time, self.quick) {
+            (Some(time), _) => time.mul_f64(PYTHON_SHARE),
+            (None, true) => self.share(QUICK_PYTHON_BUDGET),
+            (None, false) => self.share(PYTHON_BUDGET),
         }
     }
 
     fn for_rust(&self) -> Duration {
-        match self.time {
-            Some(time) => time.mul_f64(1.0 - PYTHON_SHARE),
-            None => self.share(QUICK_RUST_BUDGET, RUST_BUDGET),
+        match (self.time, self.quick) {
+            (Some(time), _) => time.mul_f64(1.0 - PYTHON_SHARE),
+            (None, true) => self.share(QUICK_RUST_BUDGET),
+            (None, false) => self.share(RUST_BUDGET),
         }
     }
 
-    /// The time of the claims that are asked for: their part of that of all, up to twice that.
-    fn share(&self, quick: Duration, all: Duration) -> Duration {
-        let time = if self.quick { quick } else { all };
+    /// The part of `time`, which is that of all claims, that those have that are asked for, up to twice that.
+    fn share(&self, time: Duration) -> Duration {
         let asked: u32 = self.claims.iter().map(|claim| claim.weight).sum();
         let of_all: u32 = CLAIMS.iter().map(|claim| claim.weight).sum();
         let share = f64::from(2 * asked) / f64::from(of_all.max(1));
@@ -139,6 +149,7 @@ pub fn ask(
     };
     let contests = contests(&orders)?;
     let (claims, seed, quick) = (orders.claims.clone(), orders.seed, orders.quick);
+    let whole = orders.whole();
     let bytes: Vec<ByteCount> = claims.iter().map(|claim| orders.bytes_of(claim)).collect();
     let python = match &orders.python {
         Ok(python) => python.facts.clone(),
@@ -165,6 +176,7 @@ pub fn ask(
             taken,
             rows,
             &Found::new(claim, bytes, &finished, seed),
+            whole,
         )
     });
     let claims = Claims {
@@ -214,16 +226,13 @@ fn contests(orders: &Orders) -> Result<Vec<Contest>> {
 /// The orders of the Rust side.
 fn of_run(orders: Orders, contests: Vec<Contest>) -> run::Orders {
     let budget = orders.for_rust();
+    let replicates = run::replicates(&contests, budget).max(FEWEST_REPLICATES);
     run::Orders {
         driver: Driver::Claim,
         contests,
         settings: Settings {
             budget_s: budget.as_secs_f64(),
-            replicates: if orders.quick {
-                QUICK_REPLICATES
-            } else {
-                REPLICATES
-            },
+            replicates,
             ..Settings::default()
         },
         created: orders.created,
@@ -242,6 +251,7 @@ fn claimed(
     taken: Option<&Taken>,
     mut rows: Vec<ClaimRow>,
     found: &Found<'_>,
+    whole: Option<Duration>,
 ) -> Claimed {
     let in_python = taken.and_then(|taken| ladder::of_python(claim, taken, found.seed()));
     let in_rust = STATES.map(|(process, words, _)| found.ladder(process, words));
@@ -257,6 +267,7 @@ fn claimed(
             second: (row(rows::REPEATED), "when repeated"),
             ladder: in_python.as_ref(),
             equal: row(equal).map(|row| (words, row)),
+            whole,
         }),
         verdict(&Evidence {
             side: Side::Rust,
@@ -265,6 +276,7 @@ fn claimed(
             second: steady,
             ladder: in_rust[0].as_ref(),
             equal: found.equal(&of_rust),
+            whole,
         }),
     ];
     rows.extend(of_rust);

@@ -1,6 +1,6 @@
 //! The published claims: tutorials on Python's `mmap`, with their printed figures.
 
-use super::data::{Claim, KEPT_MEMORY, PythonSide, RustSide, rung, single};
+use super::data::{Claim, EqualWork, KEPT_MEMORY, PythonSide, RustSide, rung, single};
 use crate::units::ByteCount;
 
 const TUTORIAL: &str = "a tutorial on Python's mmap";
@@ -52,7 +52,12 @@ pub static CLAIMS: &[Claim] = &[
                 rung("mmap", IN_PLACE),
             ],
             others: &["read_reuse"],
-            equal: None,
+            equal: EqualWork {
+                workload: "whole_file",
+                engine: "read",
+                words: "when neither checks the bytes to be UTF-8 it is",
+            },
+            also: None,
         },
     },
     Claim {
@@ -99,7 +104,12 @@ pub static CLAIMS: &[Claim] = &[
                 rung("mmap", MAPPED),
             ],
             others: &[],
-            equal: Some(("find_absent", "for a text that is not there it is")),
+            equal: EqualWork {
+                workload: "find_first",
+                engine: "buf_reader",
+                words: "against a reader that also stops at the hit it is",
+            },
+            also: Some("find_absent"),
         },
     },
     Claim {
@@ -139,7 +149,12 @@ pub static CLAIMS: &[Claim] = &[
                 rung("mmap", MAPPED),
             ],
             others: &[],
-            equal: None,
+            equal: EqualWork {
+                workload: "regex_scan",
+                engine: "read",
+                words: "when neither checks the bytes to be UTF-8 it is",
+            },
+            also: None,
         },
     },
     Claim {
@@ -180,7 +195,12 @@ pub static CLAIMS: &[Claim] = &[
                 rung("mmap", MAPPED),
             ],
             others: &[],
-            equal: None,
+            equal: EqualWork {
+                workload: "seek_read",
+                engine: "pread",
+                words: "when both sides read only the pieces asked for it is",
+            },
+            also: None,
         },
     },
     Claim {
@@ -229,10 +249,12 @@ pub static CLAIMS: &[Claim] = &[
                 rung("mmap", "changed in place through a map"),
             ],
             others: &["read_reuse"],
-            equal: Some((
-                "replace_durable",
-                "when both sides wait for the device it is",
-            )),
+            equal: EqualWork {
+                workload: "replace_durable",
+                engine: "read_string",
+                words: "when both sides wait for the device it is",
+            },
+            also: None,
         },
     },
 ];

@@ -48,6 +48,9 @@ pub enum Fault {
     Interrupted,
 }
 
+/// Why nothing was measured where somebody ended the run.
+pub(super) const INTERRUPTED: &str = "the run was interrupted before";
+
 impl Fault {
     /// The outcome that a row gets, and its reason.
     #[must_use]
@@ -55,7 +58,7 @@ impl Fault {
         match self {
             Self::Missing(reason) => ("skipped", reason.clone()),
             Self::Failed(reason) | Self::Hung(reason) => ("failed", reason.clone()),
-            Self::Interrupted => ("skipped", "the run was interrupted before".to_owned()),
+            Self::Interrupted => ("skipped", INTERRUPTED.to_owned()),
         }
     }
 }

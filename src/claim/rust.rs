@@ -1,6 +1,6 @@
 //! The same question through this program's engines: its contests, and what came of them.
 
-use super::data::{Claim, Rung};
+use super::data::{Claim, Rung, RustSide};
 use super::ladder::ladder;
 use super::rounds::{estimate, factor, range};
 use crate::error::Result;
@@ -19,7 +19,7 @@ pub(super) const STATES: [(Process, &str, &str); 2] = [
 /// Why there is no cell.
 const NOT_PLANNED: &str = "it was not planned";
 
-/// The contests of a claim on a file of so many bytes; in a first look those of the ladder alone.
+/// The contests of a claim on a file of so many bytes; in a first look those that a verdict rests on.
 ///
 /// # Errors
 /// Where the data names what there is not.
@@ -28,12 +28,15 @@ pub(super) fn contests(claim: &Claim, bytes: ByteCount, quick: bool) -> Result<V
     let rungs = side.ladder.iter().map(|rung| rung.name);
     let others = side.others.iter().copied().filter(|_| !quick);
     let engines: Vec<&str> = rungs.chain(others).collect();
-    let processes = STATES.iter().map(|(process, ..)| *process).collect();
+    let states = if quick { &STATES[..1] } else { &STATES[..] };
+    let processes = states.iter().map(|(process, ..)| *process).collect();
     let mut contests = of_workload(side.workload, &engines, processes, bytes)?;
-    let equal = side.equal.filter(|_| !quick);
-    if let (Some((workload, _)), Some([from, to])) = (equal, ends(side.ladder)) {
-        let fresh = vec![Process::Fresh];
-        contests.extend(of_workload(workload, &[from, to], fresh, bytes)?);
+    let also = side.also.filter(|_| !quick);
+    for workload in other_workload(side).into_iter().chain(also) {
+        if let Some([from, to]) = ends(side.ladder) {
+            let fresh = vec![Process::Fresh];
+            contests.extend(of_workload(workload, &[from, to], fresh, bytes)?);
+        }
     }
     Ok(contests)
 }
@@ -54,6 +57,11 @@ fn of_workload(
     selection.caches = Some(vec![Cache::Warm]);
     selection.processes = Some(processes);
     Ok(selection.contests())
+}
+
+/// The workload in which both sides do the same work, where that is another one.
+fn other_workload(side: &RustSide) -> Option<&'static str> {
+    Some(side.equal.workload).filter(|workload| *workload != side.workload)
 }
 
 /// The first and the last rung: the baseline and the map.
@@ -113,7 +121,7 @@ impl<'f> Found<'f> {
                 rows.push(self.row(side.workload, process, [engine, to], label));
             }
         }
-        if let Some((workload, _)) = side.equal {
+        for workload in other_workload(side).into_iter().chain(side.also) {
             let label = format!("{workload}, new process");
             rows.push(self.row(workload, Process::Fresh, [from, to], label));
         }
@@ -130,10 +138,17 @@ impl<'f> Found<'f> {
 
     /// The row in which both sides do the same work, behind how to say so.
     pub(super) fn equal<'r>(&self, rows: &'r [ClaimRow]) -> Option<(&'static str, &'r ClaimRow)> {
-        let (workload, words) = self.claim.rust.equal?;
-        let begin = format!("{workload}, ");
-        let row = rows.iter().find(|row| row.label.starts_with(&begin))?;
-        Some((words, row))
+        let side = &self.claim.rust;
+        let label = match other_workload(side) {
+            Some(workload) => format!("{workload}, new process"),
+            None => format!(
+                "{} / {}, new process",
+                side.equal.engine,
+                ends(side.ladder)?[1]
+            ),
+        };
+        let row = rows.iter().find(|row| row.label == label)?;
+        Some((side.equal.words, row))
     }
 
     /// The ladder in such a process.
@@ -263,5 +278,27 @@ impl<'f> Found<'f> {
     fn id(&self, workload: &str, engine: &str, process: Process) -> String {
         let state = (Cache::Warm, process, Scope::PerCall);
         plan::cell_id(workload, engine, self.bytes, state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::published::CLAIMS;
+    use super::*;
+
+    #[test]
+    fn a_first_look_asks_what_verdicts_rest_on() {
+        let bytes = ByteCount(100_000);
+        for claim in CLAIMS {
+            let first: Vec<Contest> = contests(claim, bytes, true).unwrap();
+            assert!(first.iter().all(|one| one.process == Process::Fresh));
+            let of = |name: &str| first.iter().any(|one| one.workload.name() == name);
+            assert!(
+                of(claim.rust.workload) && of(claim.rust.equal.workload),
+                "{}",
+                claim.id
+            );
+            assert!(first.len() <= 2 && contests(claim, bytes, false).unwrap().len() > first.len());
+        }
     }
 }

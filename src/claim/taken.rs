@@ -34,30 +34,27 @@ impl Way {
         matches!(self, Self::Cold | Self::ColdEach)
     }
 
-    /// How many processes, or pairs of them, there should be.
+    /// How many processes, or pairs of them, there should be. A first look leaves out what no verdict
+    /// rests on.
     fn wanted(self, quick: bool, claim: &Claim) -> usize {
         let slow = claim.weight >= SLOW_WEIGHT;
         match (self, quick) {
-            (Self::Published, false) => 12,
+            (Self::Published, _) => 12,
+            (Self::Repeated, true) => 6,
+            (_, true) => 0,
             (_, false) if slow => 4,
             (Self::Repeated, false) => 12,
             (_, false) => 8,
-            (Self::Published, true) if slow => 6,
-            (Self::Repeated, true) if slow => 1,
-            (_, true) if slow => 0,
-            (Self::Published, true) => 8,
-            (Self::Repeated, true) => 6,
-            (Self::ColdEach, true) => 0,
-            (_, true) => 6,
         }
     }
 }
 
-/// From this weight on a claim is slow, and is not measured every way in a first look.
+/// From this weight on a claim is slow, and is measured in fewer processes some ways.
 const SLOW_WEIGHT: u32 = 8;
 
-/// What comes before anything else: as many processes as make the interval that the verdict needs.
-const FIRST: [(Way, usize); 2] = [(Way::Published, 6), (Way::Repeated, 3)];
+/// What comes before anything else, the first first: three processes of each way that a verdict rests on make an
+/// interval, and three more of the published one a narrower one.
+const FIRST: [(Way, usize); 3] = [(Way::Published, 3), (Way::Repeated, 3), (Way::Published, 6)];
 
 /// What was measured of a claim.
 #[derive(Debug, Default)]
@@ -116,7 +113,7 @@ impl Taken {
     /// What to do next, of what still fits into the time: what the verdict needs, else the way that
     /// lags behind most.
     pub(super) fn next(&self, claim: &Claim, quick: bool, budget: Duration) -> Option<Way> {
-        let all: Duration = self.spent.iter().sum();
+        let all = self.spent();
         let fits = |way: &Way| {
             let done = self.done(*way);
             let basic = matches!(way, Way::Published | Way::Repeated);
@@ -125,10 +122,12 @@ impl Taken {
                 done => all + self.spent[place(*way)] / done <= budget,
             }
         };
-        let behind = |way: &Way| {
-            let first = FIRST.iter().find(|(first, _)| first == way);
+        let stage = |way: &Way| {
             let most = way.wanted(quick, claim);
-            first.is_some_and(|(_, count)| self.done(*way) < (*count).min(most))
+            let open = |(first, count): &(Way, usize)| {
+                first == way && self.done(*way) < (*count).min(most)
+            };
+            FIRST.iter().position(open).unwrap_or(FIRST.len())
         };
         let lag = |way: &Way| self.done(*way) as f64 / way.wanted(quick, claim) as f64;
         Way::ALL
@@ -137,9 +136,21 @@ impl Taken {
             .filter(|way| self.done(*way) < way.wanted(quick, claim))
             .filter(fits)
             .min_by(|one, other| {
-                let order = behind(other).cmp(&behind(one));
+                let order = stage(one).cmp(&stage(other));
                 order.then(lag(one).total_cmp(&lag(other)))
             })
+    }
+
+    /// The time that all ways took together.
+    pub(super) fn spent(&self) -> Duration {
+        self.spent.iter().sum()
+    }
+
+    /// Whether a way that the verdict rests on has fewer processes than make an interval, and more may come.
+    pub(super) fn lacks_processes(&self) -> bool {
+        let ways = [Way::Published, Way::Repeated].into_iter();
+        ways.filter(|way| self.troubles[place(*way)].is_none())
+            .any(|way| self.done(way) < FIRST[0].1)
     }
 
     /// Nothing more comes; what was never measured has `trouble`.
@@ -172,8 +183,10 @@ mod tests {
         let budget = Duration::from_secs(1);
         let mut taken = Taken::default();
         assert_eq!(taken.next(read, false, budget), Some(Way::Published));
-        let rounds = made_up(&["text_read", "map_read"], &[&[30, 10]]);
-        taken.add(Way::Published, rounds);
+        for _ in 0..3 {
+            let rounds = made_up(&["text_read", "map_read"], &[&[30, 10]]);
+            taken.add(Way::Published, rounds);
+        }
         assert_eq!(taken.next(read, false, budget), Some(Way::Repeated));
         taken.spend(Way::Published, 2 * budget);
         assert_eq!(
@@ -190,9 +203,26 @@ mod tests {
     }
 
     #[test]
-    fn a_first_look_leaves_out_what_is_slow() {
-        assert_eq!(Way::Cold.wanted(true, claim("regex")), 0);
-        assert_eq!(Way::ColdEach.wanted(true, claim("read")), 0);
-        assert!(Way::Cold.wanted(true, claim("read")) >= 6);
+    fn a_first_look_has_only_what_verdicts_rest_on_and_three_of_each_first() {
+        for claim in CLAIMS {
+            for way in [Way::Swapped, Way::Cold, Way::ColdEach] {
+                assert_eq!(way.wanted(true, claim), 0);
+                assert!(way.wanted(false, claim) >= 4);
+            }
+        }
+        let find = claim("find");
+        let mut taken = Taken::default();
+        let mut order = Vec::new();
+        while let Some(way) = taken.next(find, true, Duration::MAX) {
+            order.push(way);
+            assert_eq!(taken.lacks_processes(), order.len() <= 6);
+            match way {
+                Way::Repeated => taken.plain.push(Vec::new()),
+                _ => taken.add(way, made_up(&["text_find", "map_find"], &[&[30, 10]])),
+            }
+        }
+        let (published, repeated) = ([Way::Published; 3], [Way::Repeated; 3]);
+        assert_eq!(order[..9], [published, repeated, published].concat());
+        assert_eq!(order.len(), 12 + 6);
     }
 }

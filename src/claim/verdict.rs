@@ -1,7 +1,14 @@
 //! What may be said of a claim: rules over figures, and the sentence they allow. Pure, and never more
 //! than an interval says.
 
-use crate::record::{ClaimRow, ClaimVerdict, Factor, Ladder, Side, Step};
+use std::time::Duration;
+
+use super::arms::NO_TIME;
+use super::python::INTERRUPTED;
+use crate::record::{
+    AtEqualWork, ClaimFigures, ClaimRow, ClaimVerdict, Factor, Ladder, Side, Step,
+};
+use crate::run::NO_TURN;
 use crate::stats::EQUIVALENCE_MARGIN;
 use crate::units::significant;
 
@@ -14,7 +21,9 @@ pub enum Word {
     Partly,
     /// mmap is as fast, or slower.
     Refuted,
-    /// Nothing was measured that would tell.
+    /// What was measured allows more than one of these.
+    Undecided,
+    /// It cannot be measured here: no Python, or a side that failed.
     Untestable,
 }
 
@@ -26,12 +35,13 @@ impl Word {
             Self::Holds => "holds",
             Self::Partly => "partly",
             Self::Refuted => "refuted",
+            Self::Undecided => "undecided",
             Self::Untestable => "untestable",
         }
     }
 }
 
-/// Judges a factor against the claimed one; the reason where it cannot be.
+/// Judges a factor against the claimed one; the reason where it is undecided.
 ///
 /// An interval that contains the claimed factor, but begins nearer to 1 than to it (on the log
 /// scale), would fit "as much as claimed" and "hardly any" alike, and decides nothing.
@@ -81,55 +91,91 @@ pub struct Evidence<'e> {
     pub ladder: Option<&'e Ladder>,
     /// The row in which both sides do the same work, behind how to say so.
     pub equal: Option<(&'static str, &'e ClaimRow)>,
+    /// How long the whole claim takes, where less was measured.
+    pub whole: Option<Duration>,
 }
 
-/// The verdict in one sentence.
+/// The verdict in one sentence, and its word as published and at equal work.
 #[must_use]
 pub fn verdict(evidence: &Evidence<'_>) -> ClaimVerdict {
     let rows = [evidence.main, evidence.second];
-    let known: Vec<(&ClaimRow, &str)> = rows
+    let rows: Vec<(&ClaimRow, &str)> = rows
         .iter()
         .filter_map(|(row, words)| Some(((*row)?, *words)))
-        .filter(|(row, _)| row.figures.is_some())
         .collect();
-    let factors: Vec<&Factor> = known
-        .iter()
-        .filter_map(|(row, _)| row.figures.as_ref())
-        .map(|figures| &figures.factor)
-        .collect();
-    let judged = match factors.first() {
-        Some(factor) => judge(evidence.claimed, factor),
-        None => Err(missing(&rows)),
+    let known = || rows.iter().filter(|(row, _)| row.figures.is_some());
+    let decisive = known().next().or_else(|| {
+        // A failure says more than a want of time, and so does anything that is wrong.
+        let all = rows.iter();
+        all.min_by_key(|(row, _)| (row.outcome != "failed", wants_time(row)))
+    });
+    let (word, mut parts) = match decisive {
+        Some((row, _)) => judged(evidence, row),
+        None => (Word::Untestable, vec!["nothing was measured".to_owned()]),
     };
-    let mut parts: Vec<String> = known
-        .iter()
-        .map(|(row, words)| measured(row, words))
-        .collect();
-    let word = match judged {
-        Ok(word) => word,
-        Err(reason) => {
-            parts.insert(0, reason);
-            Word::Untestable
-        }
-    };
+    parts.extend(known().map(|(row, words)| measured(row, words)));
     parts.extend(evidence.ladder.and_then(cause));
-    if let Some((words, row)) = evidence.equal.filter(|(_, row)| row.figures.is_some()) {
-        parts.push(measured_as(row, words));
-    }
+    let at_equal_work = evidence.equal.map(|(words, row)| {
+        let (word, reasons) = judged(evidence, row);
+        match (row.figures.is_some(), known().next().is_some()) {
+            (true, _) => parts.push(match word {
+                Word::Undecided => format!("{}, which is undecided", measured_as(row, words)),
+                _ => measured_as(row, words),
+            }),
+            (false, true) => parts.push(format!("{words} not known: {}", reasons.join("; "))),
+            // What is missing was said already.
+            (false, false) => {}
+        }
+        AtEqualWork {
+            word: word.name().to_owned(),
+            row: row.label.clone(),
+        }
+    });
     ClaimVerdict {
         side: evidence.side,
         word: word.name().to_owned(),
+        at_equal_work,
         sentence: parts.join("; "),
     }
 }
 
-/// Why no row has figures.
-fn missing(rows: &[(Option<&ClaimRow>, &'static str)]) -> String {
-    let reasons = rows.iter().filter_map(|(row, _)| row.as_ref());
-    let told = reasons.filter_map(|row| Some((row.outcome.as_str(), row.reason.as_deref()?)));
-    match told.min_by_key(|(outcome, _)| *outcome != "failed") {
-        Some((outcome, reason)) => format!("{outcome}: {reason}"),
-        None => "nothing was measured".to_owned(),
+/// The word for a row, and where it is not decided, what is missing.
+fn judged(evidence: &Evidence<'_>, row: &ClaimRow) -> (Word, Vec<String>) {
+    let whole = evidence.whole.map(|whole| {
+        let seconds = 5.0 * (whole.as_secs_f64() / 5.0).round();
+        format!("the whole claim takes {seconds:.0} s")
+    });
+    let Some(figures) = &row.figures else {
+        let reason = row.reason.as_deref().unwrap_or_default();
+        let reason = format!("{}: {reason}", row.outcome);
+        return match wants_time(row) {
+            true => (Word::Undecided, [reason].into_iter().chain(whole).collect()),
+            false => (Word::Untestable, vec![reason]),
+        };
+    };
+    match judge(evidence.claimed, &figures.factor) {
+        Ok(word) => (word, Vec::new()),
+        Err(reason) => {
+            let after = format!("undecided after {}", tries(row.side, figures));
+            let told = [after].into_iter().chain(whole).chain([reason]);
+            (Word::Undecided, told.collect())
+        }
+    }
+}
+
+/// Whether nothing is wrong with a row but that there was no time for it.
+fn wants_time(row: &ClaimRow) -> bool {
+    let reason = row.reason.as_deref().unwrap_or_default();
+    [NO_TIME, NO_TURN, INTERRUPTED].contains(&reason)
+}
+
+/// `3 processes`; in Rust, where each round of a new process is one, `12 rounds`.
+fn tries(side: Side, figures: &ClaimFigures) -> String {
+    match (side, figures.replicates, figures.rounds) {
+        (Side::Python, 1, _) => "1 process".to_owned(),
+        (Side::Python, processes, _) => format!("{processes} processes"),
+        (Side::Rust, _, 1) => "1 round".to_owned(),
+        (Side::Rust, _, rounds) => format!("{rounds} rounds"),
     }
 }
 
@@ -159,10 +205,7 @@ fn interval_text(row: &ClaimRow) -> String {
             " (no interval; {} – {} in {})",
             significant(figures.range[0]),
             significant(figures.range[1]),
-            match figures.replicates {
-                1 => "1 process".to_owned(),
-                several => format!("{several} processes"),
-            }
+            tries(row.side, figures)
         ),
     }
 }
@@ -246,6 +289,7 @@ mod tests {
             second: (Some(second), "when repeated"),
             ladder,
             equal: None,
+            whole: Some(Duration::from_secs(74)),
         });
         (verdict.word, verdict.sentence)
     }
@@ -292,11 +336,10 @@ mod tests {
             "2.20x as published (1.90 – 2.60); 20.0x when repeated (19.0 – 21.0)"
         );
         let (word, sentence) = told(&row(2.2, None), &repeated, None);
-        assert_eq!(word, "untestable", "another way is another question");
-        assert!(
-            sentence.starts_with("too little was measured"),
-            "{sentence}"
-        );
+        assert_eq!(word, "undecided", "another way is another question");
+        let begin =
+            "undecided after 4 processes; the whole claim takes 75 s; too little was measured";
+        assert!(sentence.starts_with(begin), "{sentence}");
         let tries = "(no interval; 1.10 – 4.40 in 4 processes)";
         assert!(sentence.contains(tries), "{sentence}");
     }
@@ -314,6 +357,23 @@ mod tests {
         assert_eq!(sentence, "failed: Python ended with signal: 11");
         let (word, _) = told(&failed, &row(9.0, Some([8.0, 10.0])), None);
         assert_eq!(word, "partly", "what is left decides");
+    }
+
+    #[test]
+    fn what_there_was_no_time_for_is_undecided_and_not_untestable() {
+        let late = unmeasured("skipped", NO_TIME);
+        let (word, sentence) = told(&late, &late, None);
+        assert_eq!(word, "undecided");
+        assert_eq!(
+            sentence,
+            "skipped: there was no time for it; the whole claim takes 75 s"
+        );
+        let failed = unmeasured("failed", "Python ended with signal: 11");
+        assert_eq!(told(&late, &failed, None).0, "untestable");
+        for reason in [NO_TURN, INTERRUPTED] {
+            let ended = unmeasured("skipped", reason);
+            assert_eq!(told(&ended, &ended, None).0, "undecided");
+        }
     }
 
     #[test]
@@ -341,21 +401,40 @@ mod tests {
         assert!(!sentence.contains("of the steps"), "{sentence}");
     }
 
-    #[test]
-    fn the_same_work_on_both_sides_is_said_last() {
-        let (published, equal) = (row(600.0, Some([500.0, 700.0])), row(0.6, Some([0.5, 0.7])));
-        let told = verdict(&Evidence {
+    fn of_both_halves(published: &ClaimRow, equal: &ClaimRow) -> ClaimVerdict {
+        verdict(&Evidence {
             side: Side::Python,
             claimed: 240.0,
-            main: (Some(&published), "as published"),
+            main: (Some(published), "as published"),
             second: (None, "when repeated"),
             ladder: None,
-            equal: Some(("when both sides read 100 bytes it is", &equal)),
-        });
+            equal: Some(("when both sides read 100 bytes it is", equal)),
+            whole: None,
+        })
+    }
+
+    #[test]
+    fn the_same_work_on_both_sides_has_a_word_of_its_own_and_is_said_last() {
+        let (published, equal) = (row(600.0, Some([500.0, 700.0])), row(0.6, Some([0.5, 0.7])));
+        let told = of_both_halves(&published, &equal);
         assert_eq!(told.word, "holds");
+        let half = told.at_equal_work.unwrap();
+        assert_eq!((half.word.as_str(), half.row), ("refuted", equal.label));
         assert_eq!(
             told.sentence,
             "600x as published (500 – 700); when both sides read 100 bytes it is 0.600x (0.500 – 0.700)"
         );
+        let told = of_both_halves(&published, &row(0.9, Some([0.7, 1.2])));
+        assert_eq!(told.at_equal_work.unwrap().word, "undecided");
+        let end = "it is 0.900x (0.700 – 1.20), which is undecided";
+        assert!(told.sentence.ends_with(end), "{}", told.sentence);
+        let told = of_both_halves(&published, &unmeasured("failed", "Python crashed"));
+        assert_eq!(told.at_equal_work.unwrap().word, "untestable");
+        let end = "it is not known: failed: Python crashed";
+        assert!(told.sentence.ends_with(end), "{}", told.sentence);
+        let missing = unmeasured("skipped", "python3 not found");
+        let told = of_both_halves(&missing, &missing);
+        assert_eq!(told.sentence, "skipped: python3 not found");
+        assert_eq!(told.at_equal_work.unwrap().word, "untestable");
     }
 }

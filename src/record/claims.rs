@@ -88,10 +88,22 @@ pub struct Claimed {
 pub struct ClaimVerdict {
     /// Of which program.
     pub side: Side,
-    /// `holds`, `partly`, `refuted` or `untestable`.
+    /// Of the claim as it was published: `holds`, `partly`, `refuted`, `undecided` or `untestable`.
     pub word: String,
+    /// The same where both sides do the same work; `None` in records that are older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_equal_work: Option<AtEqualWork>,
     /// The rest of the sentence.
     pub sentence: String,
+}
+
+/// What is to be said of a claim where both sides do the same work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtEqualWork {
+    /// As [`ClaimVerdict::word`].
+    pub word: String,
+    /// The label of the row that it is said of.
+    pub row: String,
 }
 
 /// One way in which a claim was measured.

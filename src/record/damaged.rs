@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::wire::parse;
-use super::{ClaimVerdict, Claimed, Claims, PythonFacts, Side, ratios_csv, to_json};
+use super::{AtEqualWork, ClaimVerdict, Claimed, Claims, PythonFacts, Side, ratios_csv, to_json};
 
 const RECORD: &str = include_str!("../../tests/records/v1/run.json");
 
@@ -30,6 +30,7 @@ fn claims_come_back_as_they_were_and_old_records_have_none() {
     let verdict = ClaimVerdict {
         side: Side::Python,
         word: "partly".to_owned(),
+        at_equal_work: None,
         sentence: "2.20x as published (1.90 – 2.50)".to_owned(),
     };
     run.claims = Some(Claims {
@@ -49,6 +50,14 @@ fn claims_come_back_as_they_were_and_old_records_have_none() {
             ladders: Vec::new(),
         }],
     });
+    assert_eq!(parse(&to_json(&run)).unwrap(), run);
+    assert!(!to_json(&run).contains("at_equal_work"), "as older records");
+    if let Some(claims) = &mut run.claims {
+        claims.claims[0].verdicts[0].at_equal_work = Some(AtEqualWork {
+            word: "undecided".to_owned(),
+            row: "binary instead of text".to_owned(),
+        });
+    }
     assert_eq!(parse(&to_json(&run)).unwrap(), run);
 }
 

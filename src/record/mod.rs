@@ -29,8 +29,8 @@ use crate::{engine::Engine, fixture::Target};
 
 pub use against::{Against, AgainstCell, AgainstOutcome};
 pub use claims::{
-    ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, PythonFacts,
-    Side, Step,
+    AtEqualWork, ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder,
+    PythonFacts, Side, Step,
 };
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;

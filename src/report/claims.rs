@@ -1,6 +1,8 @@
 //! Claims for people: the verdicts first, then the rows and the ladders behind them.
 
-use crate::record::{ClaimFigures, ClaimRow, Claimed, Claims, Factor, Ladder, Run, Side, Step};
+use crate::record::{
+    ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, Run, Side, Step,
+};
 use crate::units::{ByteCount, Nanos, significant};
 
 /// No line is longer.
@@ -9,13 +11,15 @@ const WIDTH: usize = 80;
 pub(super) const HEADINGS: [&str; 5] = ["", "factor", "95 % interval", "regular", "mmap"];
 
 /// How to read the tables, for both forms.
-pub(super) const LEGEND: [&str; 7] = [
+pub(super) const LEGEND: [&str; 9] = [
     "factor: time of the regular side over time of the mmap side; above 1x mmap is faster",
     "95 % interval: where the next run's factor lies, 95 times in a hundred; in brackets, where \
      there are too few rounds for one, the smallest and the largest process",
-    "as published: each side once in a new process, the regular side first",
-    "made fair: the row that the sentence about Python ends with, in which both sides do the same \
-     work",
+    "as published: each side once in a new process, the regular side first; in Rust in a new process",
+    "at equal work: the row that the sentence ends with, in which both sides do the same work",
+    "holds: the interval reaches the claimed factor; partly: mmap is faster, by less; refuted: it is \
+     not; undecided: the interval allows more than one of these; untestable: it cannot be measured here",
+    "again: repeated, in Rust in a loop",
     "repeated: each side after itself; alternating: by turns, so that each side meets the memory \
      that the other gave back",
     "ladder: one change a step; the steps' factors multiply to the product, and the remainder is \
@@ -35,8 +39,12 @@ pub fn claims_text(run: &Run, claims: &Claims) -> String {
     for claim in &claims.claims {
         out.push_str(&format!("\n{}\n", heading(claim)));
         for verdict in &claim.verdicts {
-            let begin = format!("{:<8}{:<11} ", verdict.side.name(), verdict.word);
-            out.push_str(&folded(&format!("{begin}{}", verdict.sentence), 2, 10));
+            let side = verdict.side.name();
+            let told = match &verdict.at_equal_work {
+                Some(_) => format!("{side:<8}{}: {}", both_words(verdict), verdict.sentence),
+                None => format!("{side:<8}{:<11} {}", verdict.word, verdict.sentence),
+            };
+            out.push_str(&folded(&told, 2, 10));
         }
     }
     for claim in &claims.claims {
@@ -64,72 +72,85 @@ pub(super) fn doubts(run: &Run) -> Vec<String> {
     doubts
 }
 
-/// The headings of the answer at a glance, above which stand Python and Rust.
-pub(super) const GLANCE: [&str; 9] = [
+/// Both words of a verdict; of an older record the one it has.
+pub(super) fn both_words(verdict: &ClaimVerdict) -> String {
+    let published = &verdict.word;
+    match &verdict.at_equal_work {
+        Some(equal) if equal.word == *published => {
+            format!("{published} as published and at equal work")
+        }
+        Some(equal) => format!("{published} as published, {} at equal work", equal.word),
+        None => published.clone(),
+    }
+}
+
+/// The headings of the answer at a glance, a line for each side of a claim.
+pub(super) const GLANCE: [&str; 8] = [
     "claim",
     "said",
-    "Python",
+    "side",
     "as published",
-    "repeated",
-    "made fair",
-    "Rust",
-    "new process",
-    "in a loop",
+    "factor",
+    "at equal work",
+    "factor",
+    "again",
 ];
 
-/// The answer in a line for each claim.
+/// The answer at a glance.
 fn glance(out: &mut String, claims: &Claims) {
-    let mut write = |cells: [&str; 9]| {
-        let [claim, said, python, once, again, equal, rust, fresh, steady] = cells;
+    let mut write = |cells: [&str; 8]| {
+        let [claim, said, side, published, once, equal, same, again] = cells;
         let line = format!(
-            "{claim:<7}{said:>6}  {python:<10}{once:>9} {again:>8} {equal:>7}  {rust:<10}{fresh:>8} \
-             {steady:>8}"
+            "{claim:<7} {said:>6}  {side:<6}  {published:<13}{once:>7}  {equal:<13}{same:>7} {again:>8}"
         );
         out.push_str(line.trim_end());
         out.push('\n');
     };
-    // The headings in two lines, each broken before its last word.
-    let single = |heading: &str| ["claim", "said", "repeated"].contains(&heading);
-    write(GLANCE.map(|heading| match heading.rsplit_once(' ') {
-        Some((first, _)) => first,
-        None if single(heading) => "",
-        None => heading,
-    }));
-    write(GLANCE.map(|heading| match heading.rsplit_once(' ') {
-        Some((_, last)) => last,
-        None if single(heading) => heading,
-        None => "",
-    }));
-    for claim in &claims.claims {
-        let cells = at_a_glance(claim);
+    write(GLANCE);
+    for cells in claims.claims.iter().flat_map(at_a_glance) {
         write(cells.each_ref().map(String::as_str));
     }
 }
 
-/// What stands under [`GLANCE`].
-pub(super) fn at_a_glance(claim: &Claimed) -> [String; 9] {
-    let word = |side: Side| {
+/// What stands under [`GLANCE`]: Python, then Rust, which does without what is the same for both.
+pub(super) fn at_a_glance(claim: &Claimed) -> [[String; 8]; 2] {
+    let of = |side: Side| {
+        let factor = |fits: &dyn Fn(&str) -> bool| {
+            let mut rows = claim.rows.iter().filter(|row| row.side == side);
+            let row = rows.find(|row| fits(&row.label));
+            let figures = row.and_then(|row| row.figures.as_ref());
+            figures.map_or_else(|| "–".to_owned(), |figures| times(figures.factor.point))
+        };
         let verdict = claim.verdicts.iter().find(|verdict| verdict.side == side);
-        verdict.map_or_else(String::new, |verdict| verdict.word.clone())
+        let equal = verdict.and_then(|verdict| verdict.at_equal_work.as_ref());
+        // Older records say only of Python which row it is.
+        let older = claim.equal.as_deref().filter(|_| side == Side::Python);
+        let row = equal.map(|equal| equal.row.as_str()).or(older);
+        let word = |word: Option<&String>| word.cloned().unwrap_or_default();
+        [
+            word(verdict.map(|verdict| &verdict.word)),
+            match side {
+                Side::Python => factor(&|label| label == "as published"),
+                Side::Rust => factor(&|label| label.ends_with(", new process")),
+            },
+            word(equal.map(|equal| &equal.word)),
+            factor(&|label| Some(label) == row),
+            match side {
+                Side::Python => factor(&|label| label.starts_with("repeated")),
+                Side::Rust => factor(&|label| label.ends_with(", loop")),
+            },
+        ]
     };
-    let factor = |side: Side, fits: &dyn Fn(&str) -> bool| {
-        let mut rows = claim.rows.iter().filter(|row| row.side == side);
-        let row = rows.find(|row| fits(&row.label));
-        let figures = row.and_then(|row| row.figures.as_ref());
-        figures.map_or_else(|| "–".to_owned(), |figures| times(figures.factor.point))
+    let line = |first: [String; 3], rest: [String; 5]| {
+        let [claim, said, side] = first;
+        let [published, once, equal, same, again] = rest;
+        [claim, said, side, published, once, equal, same, again]
     };
-    let equal = claim.equal.as_deref().unwrap_or_default();
-    [
-        claim.id.clone(),
-        times(claim.factor),
-        word(Side::Python),
-        factor(Side::Python, &|label| label == "as published"),
-        factor(Side::Python, &|label| label.starts_with("repeated")),
-        factor(Side::Python, &|label| label == equal),
-        word(Side::Rust),
-        factor(Side::Rust, &|label| label.ends_with(", new process")),
-        factor(Side::Rust, &|label| label.ends_with(", loop")),
-    ]
+    let name = |side: Side| side.name().to_owned();
+    let (python, rust) = (Side::Python, Side::Rust);
+    let said = [claim.id.clone(), times(claim.factor), name(python)];
+    let below = [String::new(), String::new(), name(rust)];
+    [line(said, of(python)), line(below, of(rust))]
 }
 
 pub(super) fn title(claims: &Claims) -> String {

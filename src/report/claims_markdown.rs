@@ -14,13 +14,17 @@ pub fn claims_markdown(run: &Run, claims: &Claims) -> String {
     for line in conditions(run, claims) {
         out.push_str(&format!("{line}\n"));
     }
-    out.push_str("```\n\n| claim | side | verdict | |\n| --- | --- | --- | --- |\n");
+    out.push_str(
+        "```\n\n| claim | side | verdict | at equal work | |\n| --- | --- | --- | --- | --- |\n",
+    );
     for claim in &claims.claims {
         for verdict in &claim.verdicts {
             let says = format!("{} ({})", claim.says, ByteCount(claim.bytes));
             let side = verdict.side.name().to_owned();
             let (word, sentence) = (verdict.word.clone(), verdict.sentence.clone());
-            table_row(&mut out, &[says, side, word, sentence]);
+            let equal = verdict.at_equal_work.as_ref();
+            let equal = equal.map(|equal| equal.word.clone()).unwrap_or_default();
+            table_row(&mut out, &[says, side, word, equal, sentence]);
         }
     }
     for claim in &claims.claims {

@@ -1,5 +1,6 @@
 //! Results of several machines in one table: what became of each claim, and of the main question.
 
+use super::claims::both_words;
 use super::markdown::escaped;
 use crate::record::{ClaimRow, Claimed, Run, Side};
 use crate::units::{Ratio, significant};
@@ -92,7 +93,7 @@ fn of_claim(machine: &str, claim: &Claimed, side: Side) -> [String; 6] {
         machine.to_owned(),
         format!("{}, {}x", claim.id, significant(claim.factor)),
         side.name().to_owned(),
-        verdict.map_or_else(String::new, |verdict| verdict.word.clone()),
+        verdict.map_or_else(String::new, both_words),
         rows.first().map_or_else(String::new, |row| factor(row)),
         again.map_or_else(String::new, |row| factor(row)),
     ]

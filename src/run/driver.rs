@@ -30,6 +30,9 @@ pub(super) const FEWEST_REPLICATES: usize = 5;
 /// Files are read back for each replicate as long as that takes at most this share of the budget.
 const RELOADING: f64 = 0.05;
 
+/// Why a cell was not measured that nothing is wrong with.
+pub(crate) const NO_TURN: &str = "the run ended before its turn";
+
 /// How long the record may lag behind the rounds.
 const LAG: Duration = Duration::from_secs(15);
 
@@ -362,7 +365,7 @@ impl Loop<'_, '_> {
     fn finish(mut self, schedule: &Schedule, lost: Option<Error>) -> Finished {
         let interrupted = self.interrupt.asked();
         for course in &mut self.courses {
-            course.end("the run ended before its turn");
+            course.end(NO_TURN);
         }
         self.take_stock();
         self.watch.note(&mut self.run.machine);

@@ -14,6 +14,7 @@ mod share;
 mod simulations;
 mod sweep;
 
+pub(crate) use driver::NO_TURN;
 pub use driver::{Finished, Progress, drive};
 pub use prepare::Loaded;
 pub use rival::OtherBuild;

@@ -7,7 +7,7 @@ use crate::common::skipped;
 use crate::desk::{Desk, has_python, reasons};
 
 /// What the first column of a verdict may say.
-const WORDS: [&str; 4] = ["holds", "partly", "refuted", "untestable"];
+const WORDS: [&str; 5] = ["holds", "partly", "refuted", "undecided", "untestable"];
 
 #[test]
 fn every_claim_gets_its_verdicts_rows_and_ladders() {
@@ -26,10 +26,9 @@ fn every_claim_gets_its_verdicts_rows_and_ladders() {
         let verdicts = claim["verdicts"].as_array().unwrap();
         assert_eq!(verdicts.len(), 2);
         for verdict in verdicts {
-            assert!(
-                WORDS.contains(&verdict["word"].as_str().unwrap()),
-                "{verdict}"
-            );
+            for half in [verdict, &verdict["at_equal_work"]] {
+                assert!(WORDS.contains(&half["word"].as_str().unwrap()), "{verdict}");
+            }
             assert!(
                 !verdict["sentence"].as_str().unwrap().is_empty(),
                 "{verdict}"
@@ -40,7 +39,10 @@ fn every_claim_gets_its_verdicts_rows_and_ladders() {
             let excused = ["unverified", "unsupported", "skipped"].contains(&outcome);
             assert!(outcome == "measured" || excused, "{row}");
         }
-        assert_eq!(claim["ladders"].as_array().unwrap().len(), 3, "{claim}");
+        // A first look has no ladder in a loop, and none of Python where its calls write.
+        let ladders = if claim["id"] == "replace" { 1 } else { 2 };
+        let told = claim["ladders"].as_array().unwrap();
+        assert_eq!(told.len(), ladders, "{claim}");
         for ladder in claim["ladders"].as_array().unwrap() {
             let number = |field: &serde_json::Value| field.as_f64().unwrap();
             let whole = number(&ladder["product"]) * number(&ladder["remainder"]);

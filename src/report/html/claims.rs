@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::super::charts::Chart;
 use super::super::claims::{
-    GLANCE, HEADINGS, LEGEND, RUNGS, at_a_glance, cells, conditions, heading, printed, rungs, title,
+    GLANCE, HEADINGS, LEGEND, RUNGS, at_a_glance, both_words, cells, conditions, heading, printed,
+    rungs, title,
 };
 use crate::record::{ClaimRow, Claimed, Claims, Ladder, Run, Side};
 
@@ -14,9 +15,9 @@ use crate::record::{ClaimRow, Claimed, Claims, Ladder, Run, Side};
 pub(super) struct Asked {
     pub(super) title: String,
     conditions: [String; 2],
-    glance: [&'static str; 9],
+    glance: [&'static str; 8],
     claims: Vec<Claim>,
-    legend: [&'static str; 7],
+    legend: [&'static str; 9],
     headings: &'static [&'static str],
     rung_headings: [&'static str; 3],
 }
@@ -25,7 +26,7 @@ pub(super) struct Asked {
 struct Claim {
     heading: String,
     printed: String,
-    glance: [String; 9],
+    glance: [[String; 8]; 2],
     verdicts: Vec<Said>,
     tables: Vec<Table>,
     ladders: Vec<Steps>,
@@ -35,7 +36,7 @@ struct Claim {
 #[derive(Serialize)]
 struct Said {
     side: &'static str,
-    word: String,
+    words: String,
     sentence: String,
 }
 
@@ -82,7 +83,7 @@ pub(super) fn asked(run: &Run, claims: &Claims, pictures: &[Option<Chart>]) -> A
 fn claim(claim: &Claimed, picture: Option<&Chart>) -> Claim {
     let said = claim.verdicts.iter().map(|verdict| Said {
         side: verdict.side.name(),
-        word: verdict.word.clone(),
+        words: both_words(verdict),
         sentence: verdict.sentence.clone(),
     });
     let table = |side: Side| Table {
