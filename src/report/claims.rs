@@ -126,7 +126,7 @@ pub(super) fn at_a_glance(claim: &Claimed) -> [[String; 8]; 2] {
         // Older records say only of Python which row it is.
         let older = claim.equal.as_deref().filter(|_| side == Side::Python);
         let row = equal.map(|equal| equal.row.as_str()).or(older);
-        let word = |word: Option<&String>| word.cloned().unwrap_or_default();
+        let word = |word: Option<&String>| word.cloned().unwrap_or_else(|| "–".to_owned());
         [
             word(verdict.map(|verdict| &verdict.word)),
             match side {
