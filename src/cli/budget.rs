@@ -1,5 +1,6 @@
 //! How much to measure and under which conditions, as it is typed.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use clap::Args;
@@ -56,7 +57,7 @@ impl BudgetArguments {
         quick: bool,
     ) -> Result<Settings> {
         let budget = match &self.budget {
-            Some(text) => time(text)?,
+            Some(text) => time("--budget", text)?,
             None if quick => run::QUICK_BUDGET,
             None => run::BUDGET,
         };
@@ -67,9 +68,11 @@ impl BudgetArguments {
                 "--replicates {replicates}: name a number from 1 to {MOST_REPLICATES}"
             )));
         }
+        let precision = self.precision.as_deref();
+        let precision = precision.map(|text| percent("--precision", text));
         Ok(Settings {
             budget_s: budget.as_secs_f64(),
-            precision_percent: self.precision.as_deref().map(percent).transpose()?,
+            precision_percent: precision.transpose()?,
             replicates,
             settle: conditions.settle,
             pinned_to: conditions.checked_pin()?,
@@ -109,22 +112,43 @@ impl ConditionArguments {
     }
 }
 
-/// A duration above zero: `60s`, `1m30s`, `500ms`.
-pub(super) fn time(text: &str) -> Result<Duration> {
+/// No time is longer: a month, which no clock overflows at.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Less is below what a clock can tell, and more than any interval or change comes to.
+const PERCENTAGES: RangeInclusive<f64> = 0.001..=1_000_000.0;
+
+/// The duration that is given to `option`: `60s`, `1m30s`, `500ms`; above zero, and no longer than a month.
+pub(super) fn time(option: &str, text: &str) -> Result<Duration> {
     let parsed: Option<SignedDuration> = text.parse().ok();
-    parsed
+    let time = parsed
         .and_then(|time| Duration::try_from(time).ok())
         .filter(|time| !time.is_zero())
-        .ok_or_else(|| Error::usage(format!("`{text}` is no time above zero; write 60s or 2m")))
+        .ok_or_else(|| {
+            let expected = "expected a time above zero, for example 60s or 2m";
+            Error::usage(format!("{option} {text}: {expected}"))
+        })?;
+    if time > LONGEST {
+        let days = LONGEST.as_secs() / (24 * 60 * 60);
+        return Err(Error::usage(format!(
+            "{option} {text}: longer than {days} days, which is the most; name a shorter time"
+        )));
+    }
+    Ok(time)
 }
 
-/// A percentage above zero: `1%`, `0.5%`.
-pub(super) fn percent(text: &str) -> Result<f64> {
+/// The percentage that is given to `option`: `1%`, `0.5%`.
+pub(super) fn percent(option: &str, text: &str) -> Result<f64> {
     let number = text.strip_suffix('%').unwrap_or(text).trim();
     let parsed: Option<f64> = number.parse().ok();
     parsed
-        .filter(|percent| percent.is_finite() && *percent > 0.0)
-        .ok_or_else(|| Error::usage(format!("`{text}` is no percentage above zero; write 1%")))
+        .filter(|percent| PERCENTAGES.contains(percent))
+        .ok_or_else(|| {
+            let (least, most) = (PERCENTAGES.start(), PERCENTAGES.end());
+            Error::usage(format!(
+                "{option} {text}: expected a percentage from {least} to {most}, for example 1%"
+            ))
+        })
 }
 
 #[cfg(test)]
@@ -133,16 +157,30 @@ mod tests {
 
     #[test]
     fn times_and_percentages_are_read_or_refused() {
-        assert_eq!(time("60s").unwrap(), Duration::from_secs(60));
-        assert_eq!(time("1m 30s").unwrap(), Duration::from_secs(90));
-        assert_eq!(time("500ms").unwrap(), Duration::from_millis(500));
-        for wrong in ["", "60", "0s", "-5s", "soon"] {
-            assert!(time(wrong).is_err(), "{wrong}");
+        let read = |text| time("--budget", text);
+        assert_eq!(read("60s").unwrap(), Duration::from_secs(60));
+        assert_eq!(read("1m 30s").unwrap(), Duration::from_secs(90));
+        assert_eq!(read("500ms").unwrap(), Duration::from_millis(500));
+        assert_eq!(read("720h").unwrap(), LONGEST);
+        for wrong in ["", "60", "0s", "-5s", "soon", "292471208677y"] {
+            let told = read(wrong).unwrap_err().to_string();
+            let begin = format!("--budget {wrong}: expected a time above zero");
+            assert!(told.starts_with(&begin), "{told}");
         }
-        assert_eq!(percent("1%").unwrap(), 1.0);
-        assert_eq!(percent("0.5").unwrap(), 0.5);
-        for wrong in ["", "%", "0%", "-1%", "NaN%", "inf"] {
-            assert!(percent(wrong).is_err(), "{wrong}");
+        for huge in ["721h", "9999999999h", "9223372036854775807s"] {
+            let told = read(huge).unwrap_err().to_string();
+            let begin = format!("--budget {huge}: longer than 30 days");
+            assert!(told.starts_with(&begin), "{told}");
+        }
+        let read = |text| percent("--precision", text);
+        assert_eq!(read("1%").unwrap(), 1.0);
+        assert_eq!(read("0.5").unwrap(), 0.5);
+        for wrong in [
+            "", "%", "0%", "-1%", "NaN%", "inf", "1e300%", "1000001%", "1e-9%",
+        ] {
+            let told = read(wrong).unwrap_err().to_string();
+            let begin = format!("--precision {wrong}: expected a percentage from 0.001 to 1000000");
+            assert!(told.starts_with(&begin), "{told}");
         }
     }
 }

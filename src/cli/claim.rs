@@ -71,7 +71,7 @@ impl Claim {
             ),
             None => None,
         };
-        let deadline = time(&self.deadline)?;
+        let deadline = time("--deadline", &self.deadline)?;
         let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, deadline, &interrupt)?;
@@ -86,10 +86,12 @@ impl Claim {
                 "--python: {reason}; name a Python, or say --no-python"
             )));
         }
+        let budget = self.budget.as_deref();
+        let budget = budget.map(|text| time("--budget", text)).transpose()?;
         let orders = Orders {
             claims,
             bytes,
-            time: self.budget.as_deref().map(time).transpose()?,
+            time: budget,
             python,
             quick: self.quick,
             seed: self.seed.unwrap_or(seed),

@@ -65,8 +65,9 @@ enum Format {
 
 impl Compare {
     pub(super) fn run(&self) -> Result<Told> {
-        let tolerance = self.tolerance.as_deref().map(percent).transpose()?;
-        let tolerance = tolerance.map(|percent| percent / 100.0);
+        let tolerance = self.tolerance.as_deref();
+        let tolerance = tolerance.map(|text| percent("--tolerance", text));
+        let tolerance = tolerance.transpose()?.map(|percent| percent / 100.0);
         let base = record::locate(&self.base, Path::new(RESULTS))?;
         let comparison = match &self.new {
             None => builds(&record::load(&base)?, &base, tolerance)?,

@@ -71,10 +71,11 @@ impl Run {
             sweep: self.selection.sweep()?,
             ..self.budget.settings(&self.conditions, &contests, quick)?
         };
+        let deadline = time("--deadline", &self.deadline)?;
         let store = self.place.store()?;
         let (files, questions) = self.files(&store, &contests, &settings, quiet)?;
         let interrupt = Interrupt::default();
-        let hands = self.hands(&settings, &interrupt)?;
+        let hands = self.hands(&settings, deadline, &interrupt)?;
         let against = self.against.as_deref();
         let beside =
             against.map(|other| Beside::new(other, &hands, &store, &settings, &self.place));
@@ -136,10 +137,15 @@ impl Run {
         Ok((files, Vec::new()))
     }
 
-    fn hands(&self, settings: &Settings, interrupt: &Interrupt) -> Result<Hands> {
+    fn hands(
+        &self,
+        settings: &Settings,
+        deadline: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Hands> {
         let limit = settings.memory_limit_bytes.map(MemoryLimit::new);
         let limit = limit.transpose().map_err(Error::usage)?;
-        let hands = workers(self.worker.clone(), time(&self.deadline)?, interrupt)?;
+        let hands = workers(self.worker.clone(), deadline, interrupt)?;
         Ok(hands.pinned(settings.pinned_to).within(limit))
     }
 

@@ -38,7 +38,7 @@ pub(super) struct Selfcheck {
 impl Selfcheck {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         self.place.refuse_debug_build()?;
-        let budget = time(&self.budget)?;
+        let budget = time("--budget", &self.budget)?;
         let store = self.place.store()?;
         let interrupt = Interrupt::default();
         let hands = workers(None, Duration::from_secs(60), &interrupt)?;

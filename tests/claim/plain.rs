@@ -55,6 +55,7 @@ fn every_claim_gets_its_verdicts_rows_and_ladders() {
         ));
         assert!(fs::read_to_string(picture).unwrap().ends_with("</svg>\n"));
     }
+    both_words_stand_wherever_the_verdict_does(&desk, &ended.stdout);
     let long = ended.stdout.lines().find(|line| line.chars().count() > 80);
     let allowed = long.is_none_or(|line| line.starts_with("record "));
     assert!(allowed, "{long:?}");
@@ -71,6 +72,33 @@ fn every_claim_gets_its_verdicts_rows_and_ladders() {
         assert!(desk.out().join(name).exists(), "{name} is missing");
     }
     assert_eq!(desk.record()["driver"], "claim");
+}
+
+fn both_words_stand_wherever_the_verdict_does(desk: &Desk, console: &str) {
+    let markdown = fs::read_to_string(desk.out().join("claims.md")).unwrap();
+    let page = fs::read_to_string(desk.out().join("report.html")).unwrap();
+    let claims = desk.claims();
+    let verdicts = claims
+        .iter()
+        .flat_map(|claim| claim["verdicts"].as_array().unwrap());
+    for verdict in verdicts {
+        let word = |half: &serde_json::Value| half["word"].as_str().unwrap().to_owned();
+        let (published, equal) = (word(verdict), word(&verdict["at_equal_work"]));
+        let side = if verdict["side"] == "python" {
+            "Python"
+        } else {
+            "Rust"
+        };
+        let both = match published == equal {
+            true => format!("{published} as published and at equal work"),
+            false => format!("{published} as published, {equal} at equal work"),
+        };
+        let line = format!("  {side:<8}{both}:");
+        assert!(console.contains(&line), "{line}");
+        assert!(page.contains(&format!("<dt>{side}: {both}</dt>")), "{both}");
+        let row = format!("| {side} | {published} | {equal} |");
+        assert!(markdown.contains(&row), "{row}");
+    }
 }
 
 #[test]

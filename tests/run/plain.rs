@@ -192,7 +192,7 @@ fn unsupported_engines_are_rows_and_the_rest_is_measured() {
 
 #[test]
 fn what_makes_no_sense_is_refused_before_anything_is_written() {
-    let cases: [&[&str]; 14] = [
+    let cases: [&[&str]; 16] = [
         &["--workload", "find_frist"],
         &["--engine", "mmpa"],
         &["--size", "2MX"],
@@ -202,6 +202,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
         &["--pin", "100000"],
         &["--memory-limit", "lots"],
         &["--precision", "0%"],
+        &["--precision", "1e300%"],
+        &["--deadline", "9999999999h"],
         &["--needle", "x"],
         &["--file", "/no/such/file"],
         &["--size", "2MB", "--file", "Cargo.toml"],
