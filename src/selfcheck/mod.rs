@@ -3,8 +3,8 @@
 //!
 //! A planted arm does the same work on the same file, and then waits until each iteration took so much
 //! longer than its work did. The plant alone sets it apart from the baseline and its twin, and its size is
-//! known exactly. (A longer file would not do: where its pages lie in memory makes 10 % of the time of a
-//! read on some machines, and that would be credited to the plant.)
+//! known exactly. (A longer file would not do: on some machines it takes 10 % more or less time for
+//! being another file, and that would be credited to the plant.)
 
 mod design;
 mod summary;
