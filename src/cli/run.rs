@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use memchr::memmem;
 
 use super::Told;
 use super::beside::Beside;
@@ -111,6 +112,16 @@ impl Run {
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
             let own = own_file(path, store.directory(), room(path), wanted)?;
+            if let Some(needle) = wanted.needle
+                && memmem::find(&own.content, needle).is_none()
+            {
+                let (needle, file) = (needle.escape_ascii(), path.display());
+                let warning = format!(
+                    "warning: `{needle}` is not in {file}: searches for it read all of the file, and `replace` has \
+                     nothing to do"
+                );
+                tell(quiet, &warning);
+            }
             let (file, questions) = Loaded::own(own);
             if contests
                 .iter()
@@ -244,7 +255,9 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
     };
     let cells = contests.iter().map(|contest| contest.entries.len()).sum();
     let at_most = match settings.precision_percent {
-        Some(percent) => format!("at most, less if all intervals are within ±{percent} % before"),
+        Some(percent) => format!(
+            "at most, less if all intervals reach at most {percent} % to either side before"
+        ),
         None => "in all".to_owned(),
     };
     // A sweep gives more of them to the sizes next to a change.

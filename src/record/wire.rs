@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Against, ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run,
-    Settings,
+    Against, ArmFigures, BASELINE, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome,
+    Run, Settings, UNRANKED,
 };
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
@@ -230,8 +230,11 @@ impl From<&Cell> for WireCell {
             engine_version: cell.engine_version,
             baseline: cell.baseline.clone(),
             outcome: cell.outcome.name().to_owned(),
-            reason: cell.outcome.reason().map(str::to_owned),
-            measured: cell.outcome.measured().map(WireMeasured::from),
+            reason: cell.outcome.reason().or(cell.idle()).map(str::to_owned),
+            measured: cell.outcome.measured().map(|measured| WireMeasured {
+                verdict: cell.word().to_owned(),
+                ..WireMeasured::from(measured)
+            }),
         }
     }
 }
@@ -270,7 +273,9 @@ impl TryFrom<WireCell> for Cell {
             engine_version: wire.engine_version,
             baseline: wire.baseline,
             outcome,
-        })
+        }
+        // Older records judged the baseline beside itself, and what had nothing to do.
+        .without_idle_verdict())
     }
 }
 
@@ -285,9 +290,9 @@ impl From<&Measured> for WireMeasured {
             interval: measured.estimate.interval.map(ends),
             interval_this_run: measured.estimate.this_run.map(ends),
             floor: measured.floor.map(ends),
-            verdict: measured.verdict.name().to_owned(),
+            verdict: String::new(), // its word is the cell's to know
             rounds_needed: match measured.verdict {
-                Verdict::Inconclusive { rounds_needed } => rounds_needed,
+                Some(Verdict::Inconclusive { rounds_needed }) => rounds_needed,
                 _ => None,
             },
             engine: (&measured.engine).into(),
@@ -327,7 +332,10 @@ impl TryFrom<WireMeasured> for Measured {
     }
 }
 
-fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Verdict, String> {
+fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Option<Verdict>, String> {
+    if [BASELINE, UNRANKED].contains(&name) {
+        return Ok(None);
+    }
     [
         Verdict::Faster,
         Verdict::Slower,
@@ -336,6 +344,7 @@ fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Verdict, String> {
     ]
     .into_iter()
     .find(|verdict| verdict.name() == name)
+    .map(Some)
     .ok_or_else(|| format!("has the verdict `{name}`, which is unknown"))
 }
 

@@ -43,12 +43,7 @@ pub fn console(view: &View, width: usize) -> String {
     let kept = kept(view.ranked.iter().chain(&view.controls), width);
     blocks(&mut out, &view.ranked, &kept, width);
     answers(&mut out, &view.answers, width);
-    section(
-        &mut out,
-        "geometric means of the speed-ups above",
-        &view.summary,
-        width,
-    );
+    section(&mut out, "geometric means", &view.summary, width);
     if !view.controls.is_empty() {
         out.push_str("\nControls: they show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls, &kept, width);
@@ -191,7 +186,7 @@ fn blocks(out: &mut String, blocks: &[Block], kept: &[usize], width: usize) {
         out.push_str(&heading(block, width));
         let verdicts = block.rows.iter().map(|row| row.verdict);
         out.push_str(&coloured(&table(block, kept).to_string(), verdicts));
-        let whys = block.rows.iter().filter(|row| row.verdict.is_some());
+        let whys = block.rows.iter().filter(|row| !row.is_baseline);
         for why in whys.filter_map(|row| row.why.as_ref()) {
             out.push_str(&prose(&format!("why: {why}"), width));
         }

@@ -13,11 +13,7 @@ pub fn markdown(view: &View) -> String {
     section(&mut out, "Crossover", &view.crossovers);
     answers(&mut out, view);
     blocks(&mut out, &view.ranked);
-    section(
-        &mut out,
-        "Geometric means of the speed-ups above",
-        &view.summary,
-    );
+    section(&mut out, "Geometric means", &view.summary);
     if !view.controls.is_empty() {
         out.push_str("\n## Controls\n\nThey show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls);

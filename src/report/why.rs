@@ -179,7 +179,7 @@ mod tests {
                 block_length: 1,
             },
             floor: None,
-            verdict: Verdict::Same,
+            verdict: Some(Verdict::Same),
             engine,
             baseline,
             voided: 0,
