@@ -109,8 +109,8 @@ pub fn significant(value: f64) -> String {
     to_digits(value, 3)
 }
 
-fn to_digits(value: f64, digits: usize) -> String {
-    let rounded = format!("{:.*e}", digits - 1, value);
+fn to_digits(value: f64, digits: u8) -> String {
+    let rounded = format!("{:.*e}", usize::from(digits) - 1, value);
     let exponent = rounded.split_once('e').map(|(_, exponent)| exponent);
     let Some(exponent) = exponent.and_then(|exponent| exponent.parse::<i32>().ok()) else {
         return format!("{value}"); // not a finite number
@@ -121,7 +121,7 @@ fn to_digits(value: f64, digits: usize) -> String {
     if !(-4..7).contains(&exponent) {
         return rounded;
     }
-    let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
+    let decimals = usize::try_from(i32::from(digits) - 1 - exponent).unwrap_or(0);
     // The rounded number and not `value`: 12,345 has no more than its digits.
     let rounded: f64 = rounded.parse().unwrap_or(value);
     format!("{rounded:.decimals$}")
@@ -176,6 +176,9 @@ pub fn times(factor: f64) -> String {
 /// How far something reaches to either side, in percent: `1.3 %`, `12 %`.
 #[must_use]
 pub fn percent(value: f64) -> String {
+    if value.abs() >= 99.5 {
+        return format!("{} %", significant(value));
+    }
     let decimals = usize::from(value.abs() < 9.95);
     match format!("{value:.decimals$}") {
         zero if value > 0.0 && zero == "0.0" => format!("{} %", to_digits(value, 1)),
@@ -306,6 +309,7 @@ mod tests {
         for (value, text) in [
             (1.3, "1.3 %"),
             (12.34, "12 %"),
+            (123_456.0, "123000 %"),
             (0.004, "0.004 %"),
             (0.0, "0.0 %"),
         ] {

@@ -145,7 +145,7 @@ fn measured_as(row: &ClaimRow, words: &str) -> String {
 
 fn factor_text(row: &ClaimRow) -> String {
     let point = row.figures.as_ref().map(|figures| figures.factor.point);
-    point.map_or_else(String::new, |point| times(point))
+    point.map_or_else(String::new, times)
 }
 
 /// The interval, or how far the tries lie apart where there is none.

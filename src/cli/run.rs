@@ -22,7 +22,7 @@ use crate::machine::Machine;
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Settings, write_atomically};
-use crate::report::{WIDTH, comparison_page, write_pages};
+use crate::report::{View, WIDTH, closing, comparison_page, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
@@ -187,6 +187,7 @@ impl Run {
                     let page = finished.path.join(page);
                     text.push_str(&format!("{name:<11} {}\n", page.display()));
                 }
+                text.push_str(&closing(&View::of(&finished.run), room));
             }
             _ => tell(quiet, &format!("record: {record}")),
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Weight};
-use crate::stats::{Estimate, Interval, Verdict};
+use crate::stats::{Estimate, Interval, Shares, Verdict};
 use crate::units::{ByteCount, Nanos};
 use crate::workload::Role;
 
@@ -81,6 +81,9 @@ struct WireMeasured {
     /// Not in records of one replicate before there were several.
     #[serde(default)]
     interval_this_run: Option<[f64; 2]>,
+    /// Where the width of `interval` comes from; not in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interval_shares: Option<WireShares>,
     floor: Option<[f64; 2]>,
     verdict: String,
     rounds_needed: Option<u64>,
@@ -89,6 +92,14 @@ struct WireMeasured {
     voided_rounds: u64,
     answer: String,
     looks_at_bytes: Option<u64>,
+}
+
+/// Parts of a variance, which sum to 1.
+#[derive(Serialize, Deserialize)]
+struct WireShares {
+    rounds: f64,
+    replicates: f64,
+    between_runs: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -289,6 +300,11 @@ impl From<&Measured> for WireMeasured {
             speedup: measured.estimate.point,
             interval: measured.estimate.interval.map(ends),
             interval_this_run: measured.estimate.this_run.map(ends),
+            interval_shares: measured.estimate.shares.map(|shares| WireShares {
+                rounds: shares.rounds,
+                replicates: shares.replicates,
+                between_runs: shares.between_runs,
+            }),
             floor: measured.floor.map(ends),
             verdict: String::new(), // its word is the cell's to know
             rounds_needed: match measured.verdict {
@@ -317,6 +333,11 @@ impl TryFrom<WireMeasured> for Measured {
                 point: positive(wire.speedup, "speedup")?,
                 interval: interval(wire.interval)?,
                 this_run: interval(wire.interval_this_run.or(wire.interval))?,
+                shares: wire.interval_shares.map(|shares| Shares {
+                    rounds: shares.rounds,
+                    replicates: shares.replicates,
+                    between_runs: shares.between_runs,
+                }),
                 rounds: wire.rounds,
                 replicates: wire.replicates,
                 block_length: wire.block_rounds,

@@ -54,9 +54,22 @@ pub fn console(view: &View, width: usize) -> String {
         &view.questions,
         width,
     );
+    section(&mut out, RESOLUTION, &view.resolution, width);
     section(&mut out, "how to read this", &view.legend, width);
     section(&mut out, "doubts", &view.doubts, width);
     out
+}
+
+/// The heading over what could be resolved.
+pub(super) const RESOLUTION: &str = "what this machine could resolve in this run";
+
+/// What stands last, when all else has been printed: what a longer run would decide.
+#[must_use]
+pub fn closing(view: &View, width: usize) -> String {
+    let told = view.outlook.as_ref();
+    told.map_or_else(String::new, |outlook| {
+        format!("\n{}", wrapped(outlook, "", "", width.min(PROSE)))
+    })
 }
 
 /// A sweep: the crossovers, and its tables. What was counted at each size is in the other formats, because
@@ -92,6 +105,7 @@ fn swept(out: &mut String, view: &View, width: usize) {
             out.push_str(&prose(remark, width));
         }
     }
+    section(out, RESOLUTION, &view.resolution, width);
     section(out, "how to read this", &view.legend, width);
     section(out, "doubts", &view.doubts, width);
 }

@@ -18,6 +18,17 @@ pub fn markdown(view: &View) -> String {
         out.push_str("\n## Controls\n\nThey show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls);
     }
+    let resolution: Vec<String> = view
+        .resolution
+        .iter()
+        .chain(&view.outlook)
+        .cloned()
+        .collect();
+    section(
+        &mut out,
+        "What this machine could resolve in this run",
+        &resolution,
+    );
     section(&mut out, "What was asked of the file", &view.questions);
     section(&mut out, "How to read this", &view.legend);
     section(&mut out, "Doubts", &view.doubts);

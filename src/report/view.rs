@@ -7,6 +7,7 @@ use crate::units::{self, ByteCount, Ratio};
 use crate::workload::Role;
 
 use super::remarks::remarks;
+use super::resolution::{outlook, resolution};
 use super::sweep::{self, SweepTable};
 use super::why::{faults_text, why};
 
@@ -53,6 +54,10 @@ pub struct View {
     pub answers: Vec<Answer>,
     /// The ranked contests in one line an engine.
     pub summary: Vec<String>,
+    /// What could be resolved, and why no more.
+    pub resolution: Vec<String>,
+    /// What a longer run would decide; `None` where nobody can know.
+    pub outlook: Option<String>,
     /// What was asked of a file of somebody's own.
     pub questions: Vec<String>,
     /// How to read the tables.
@@ -123,6 +128,8 @@ impl View {
             } else {
                 summary(run)
             },
+            resolution: resolution(run),
+            outlook: outlook(run),
             questions: run.questions.clone(),
             legend: legend(run),
         }

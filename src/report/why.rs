@@ -174,6 +174,7 @@ mod tests {
                 point: 1.0,
                 interval: None,
                 this_run: None,
+                shares: None,
                 rounds: 1,
                 replicates: 1,
                 block_length: 1,

@@ -112,6 +112,7 @@ fn measured(number: usize, rounds: usize) -> Measured {
             point,
             interval,
             this_run: interval,
+            shares: None,
             rounds,
             replicates: 10,
             block_length: 1,
