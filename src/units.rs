@@ -131,18 +131,23 @@ fn to_digits(value: f64, digits: u8) -> String {
 /// times apart: "three times as slow, or three times as fast".
 const TOO_WIDE: f64 = 10.0;
 
-/// From how many times apart on three digits tell the ends of a range; nearer ends have four.
-const FAR_APART: f64 = 1.05;
+/// Ends that lie fewer steps of the third digit apart than this have a fourth.
+const FEW_STEPS: f64 = 5.0;
 
 /// What stands in place of the ends of an interval that says nothing.
 pub const TOO_WIDE_TO_SAY: &str = "too wide to say";
 
-/// The ends of a range of ratios, `0.973 … 1.42`: both with three significant digits, or both with four where they lie
-/// within 5 % of each other (`0.9731 … 1.020`). At most 23 characters.
+/// The ends of a range of ratios, `0.973 … 1.42`: both with three significant digits, or both with four where three
+/// would hardly tell them apart (`0.9973 … 1.003`). At most 23 characters.
 #[must_use]
 pub fn range(low: f64, high: f64) -> String {
-    let digits = if high < FAR_APART * low { 4 } else { 3 };
+    let digits = digits_between(low, high);
     format!("{} … {}", to_digits(low, digits), to_digits(high, digits))
+}
+
+fn digits_between(low: f64, high: f64) -> u8 {
+    let step = 10f64.powf(high.log10().floor() - 2.0);
+    if high - low < FEW_STEPS * step { 4 } else { 3 }
 }
 
 /// A 95 % interval of ratios as a [`range`], or [`TOO_WIDE_TO_SAY`] where it holds 1 and its ends lie more than ten
@@ -158,7 +163,7 @@ pub fn interval(low: f64, high: f64) -> String {
 /// How far above 1 a noise floor reaches, with the digits of a [`range`]; below 1 it reaches to the reciprocal.
 #[must_use]
 pub fn floor(high: f64) -> String {
-    to_digits(high, if high < FAR_APART { 4 } else { 3 })
+    to_digits(high, digits_between(1.0, high))
 }
 
 /// Whether an interval of ratios is too wide to say anything.
@@ -263,6 +268,9 @@ mod tests {
     fn both_ends_of_a_range_have_as_many_digits() {
         for (low, high, text) in [
             (0.973_1, 1.02, "0.9731 … 1.020"),
+            (0.953_1, 0.971, "0.953 … 0.971"),
+            (1.245, 1.26, "1.245 … 1.260"),
+            (0.1, 0.100_4, "0.1000 … 0.1004"),
             (0.953, 1.02, "0.953 … 1.02"),
             (0.9, 1.02, "0.900 … 1.02"),
             (0.998_9, 1.000_9, "0.9989 … 1.001"),

@@ -138,7 +138,7 @@ fn measured(row: &ClaimRow, words: &str) -> String {
     format!("{} {words}{}", factor_text(row), interval_text(row))
 }
 
-/// `when both sides read 100 bytes it is 0.600x (0.5800 … 0.6200)`.
+/// `when both sides read 100 bytes it is 0.600x (0.580 … 0.620)`.
 fn measured_as(row: &ClaimRow, words: &str) -> String {
     format!("{words} {}{}", factor_text(row), interval_text(row))
 }

@@ -381,11 +381,20 @@ fn legend(run: &Run) -> Vec<String> {
             }
         },
     ];
+    let wide = |interval: Interval| units::says_nothing(interval.low(), interval.high());
+    let measured = run.cells.iter().filter_map(|cell| cell.outcome.measured());
+    let mut intervals = measured.filter_map(|measured| measured.estimate.interval);
+    if intervals.any(wide) {
+        lines.push(format!(
+            "{}: the interval holds 1, and its ends lie more than ten times apart",
+            units::TOO_WIDE_TO_SAY
+        ));
+    }
     if run.is_sweep() {
         lines.push(
             "between two sizes: the last one decided this way, the first one decided that way; \
-             about: where the speed-ups between them, joined by lines, come to 1; floor: what is \
-             noise at that size"
+             about: where the speed-ups between them, joined by lines, come to 1; floor: speed-ups \
+             up to this, and down to its reciprocal, are noise at that size"
                 .to_owned(),
         );
     }
