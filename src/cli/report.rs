@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::error::{Error, Result};
 use crate::record::{self, RESULTS, Run, write_atomically};
 use crate::report::{
-    Published, View, WIDTH, beside, claims_markdown, claims_text, closing, console, machines_page,
-    markdown, page, splice, write_charts,
+    Published, View, WIDTH, beside, claims_markdown, claims_text, closing, console, for_terminal,
+    machines_page, markdown, page, splice, write_charts,
 };
 use crate::sys::terminal_columns;
 
@@ -79,7 +79,12 @@ impl Report {
             None => machines_page(&published(Path::new(MACHINES))?),
         };
         let Some(output) = &self.output else {
-            return Ok(text);
+            let for_people = self.format == Format::Table && !self.machines;
+            return Ok(if for_people {
+                for_terminal(&text)
+            } else {
+                text
+            });
         };
         let plain = match self.format {
             Format::Table => anstream::adapter::strip_str(&text).to_string(),

@@ -22,7 +22,7 @@ use crate::machine::Machine;
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Settings, write_atomically};
-use crate::report::{View, WIDTH, closing, comparison_page, write_pages};
+use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
@@ -174,6 +174,7 @@ impl Run {
         let record = finished.path.display();
         match self.format {
             Format::Table => {
+                text = for_terminal(&text);
                 text.push_str(&format!("\nrecord      {record}\n"));
                 let pages = [
                     ("report", "report.html", pages.is_ok()),
@@ -187,7 +188,7 @@ impl Run {
                     let page = finished.path.join(page);
                     text.push_str(&format!("{name:<11} {}\n", page.display()));
                 }
-                text.push_str(&closing(&View::of(&finished.run), room));
+                text.push_str(&for_terminal(&closing(&View::of(&finished.run), room)));
             }
             _ => tell(quiet, &format!("record: {record}")),
         }

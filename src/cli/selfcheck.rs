@@ -14,6 +14,7 @@ use super::progress::Bar;
 use crate::error::Result;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
+use crate::report::for_terminal;
 use crate::run::Progress;
 use crate::selfcheck::{BYTES, Checked, Summary, Trial, selfcheck, summaries};
 
@@ -69,7 +70,7 @@ impl Selfcheck {
             text: if self.json {
                 as_json(&checked, &told, &doubts)
             } else {
-                as_text(&told, checked.lost, &doubts)
+                for_terminal(&as_text(&told, checked.lost, &doubts))
             },
             status: if interrupt.asked() { 3 } else { 0 },
             lost: None,

@@ -1,6 +1,7 @@
 //! Tables, pages and pictures from records. The rows of tables are computed once, in [`View`]; each
 //! format only lays them out.
 
+mod charset;
 mod charts;
 mod claims;
 mod claims_markdown;
@@ -17,6 +18,7 @@ mod view;
 mod why;
 mod words;
 
+pub use charset::{for_terminal, shows_utf8};
 pub use charts::{Chart, Charts};
 pub use claims::claims_text;
 pub use claims_markdown::claims_markdown;

@@ -110,9 +110,7 @@ impl View {
         let blocks = |contests: &[&[Cell]]| contests.iter().map(|cells| block(cells)).collect();
         Self {
             heading: heading(run),
-            doubts: run
-                .machine
-                .doubts(&run.build)
+            doubts: of_machine(run)
                 .into_iter()
                 .chain(run.notes.clone())
                 .chain(ranked.iter().filter_map(|cells| idle(cells)))
@@ -133,6 +131,14 @@ impl View {
             questions: run.questions.clone(),
             legend: legend(run),
         }
+    }
+}
+
+/// What makes the machine's numbers doubtful. What is asked in words is asked of a file of the user's own.
+fn of_machine(run: &Run) -> Vec<String> {
+    match run.questions.is_empty() {
+        true => run.machine.doubts(&run.build),
+        false => run.machine.doubts_on_own_file(&run.build),
     }
 }
 
