@@ -338,6 +338,7 @@ fn means(contests: &Comparable<'_>, which: &str) -> Option<String> {
     let means: Vec<String> = contests.engines.iter().filter_map(mean).collect();
     let over = match (shared == all, contests.engines.len()) {
         (true, _) => format!("over {all} contests"),
+        (false, 1) => format!("over {shared} of {all} contests, those with figures"),
         (false, engines) => {
             format!("over {shared} of {all} contests, those that all {engines} engines share")
         }
