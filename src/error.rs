@@ -84,6 +84,17 @@ impl Error {
         .into()
     }
 
+    /// Where the system refused, names what helps behind it; other errors say that themselves.
+    #[must_use]
+    pub fn with_advice(self, advice: &str) -> Self {
+        match *self.0 {
+            kind @ (Kind::Io { .. } | Kind::Fixture(_)) => {
+                Kind::Usage(format!("{kind}; {advice}")).into()
+            }
+            other => other.into(),
+        }
+    }
+
     /// The content of `path` is not what it has to be.
     pub fn bad_file(path: &Path, reason: impl Display) -> Self {
         Kind::BadFile {
@@ -109,6 +120,15 @@ impl From<data_gen::Error> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_stands_behind_what_the_system_refused() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
+        let error = Error::io("make", Path::new("there"), refused);
+        let told = error.with_advice("name another place").to_string();
+        assert!(told.starts_with("cannot make there: ") && told.ends_with("; name another place"));
+        assert_eq!(Error::usage("no").with_advice("name").to_string(), "no");
+    }
 
     #[test]
     fn an_unknown_word_names_the_nearest_or_all() {

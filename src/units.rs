@@ -1,6 +1,8 @@
 //! Quantities with their unit in the type, and the one place where they become text.
 //!
-//! Text carries three significant digits: a fourth would promise more than a shared machine holds.
+//! Text carries three significant digits: a fourth would promise more than a shared machine holds. One notation for
+//! each kind of figure: a ratio is a plain number under its heading and has an `x` behind it in running text, a range is
+//! `low … high`, a change and a reach are percentages.
 
 use std::fmt;
 
@@ -100,27 +102,128 @@ fn scaled(value: f64, units: &[(f64, &str)]) -> String {
     format!("{} {name}", significant(value / factor))
 }
 
-/// Three significant digits without an exponent: `0.0123`, `1.23`, `12.3`, `123`, `12300`.
+/// Three significant digits: `0.0123`, `1.23`, `12.3`, `123`, `12300`; with an exponent below 0.0001 and from ten
+/// million on: `1.23e-5`.
 #[must_use]
 pub fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
+    to_digits(value, 3)
+}
+
+fn to_digits(value: f64, digits: u8) -> String {
+    let rounded = format!("{:.*e}", usize::from(digits) - 1, value);
+    let exponent = rounded.split_once('e').map(|(_, exponent)| exponent);
+    let Some(exponent) = exponent.and_then(|exponent| exponent.parse::<i32>().ok()) else {
+        return format!("{value}"); // not a finite number
+    };
+    if value == 0.0 {
+        return "0".to_owned();
     }
-    let exponent = format!("{:.2e}", value.abs())
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse::<i32>().ok())
-        .unwrap_or(0);
-    let decimals = usize::try_from(2 - exponent).unwrap_or(0);
-    if decimals > 0 {
-        return format!("{value:.decimals$}");
+    if !(-4..7).contains(&exponent) {
+        return rounded;
     }
-    let step = 10f64.powi((exponent - 2).max(0));
-    format!("{:.0}", (value / step).round() * step)
+    let decimals = usize::try_from(i32::from(digits) - 1 - exponent).unwrap_or(0);
+    // The rounded number and not `value`: 12,345 has no more than its digits.
+    let rounded: f64 = rounded.parse().unwrap_or(value);
+    format!("{rounded:.decimals$}")
+}
+
+/// An interval of ratios is too wide to say anything where its ends lie on both sides of 1 and more than this many
+/// times apart: "three times as slow, or three times as fast".
+const TOO_WIDE: f64 = 10.0;
+
+/// Ends that lie fewer steps of the third digit apart than this have a fourth.
+const FEW_STEPS: f64 = 5.0;
+
+/// What stands in place of the ends of an interval that says nothing.
+pub const TOO_WIDE_TO_SAY: &str = "too wide to say";
+
+/// The ends of a range of ratios, `0.973 … 1.42`: both with three significant digits, or both with four where three
+/// would hardly tell them apart (`0.9973 … 1.003`). At most 23 characters.
+#[must_use]
+pub fn range(low: f64, high: f64) -> String {
+    let digits = digits_between(low, high);
+    format!("{} … {}", to_digits(low, digits), to_digits(high, digits))
+}
+
+fn digits_between(low: f64, high: f64) -> u8 {
+    let step = 10f64.powf(high.log10().floor() - 2.0);
+    if high - low < FEW_STEPS * step { 4 } else { 3 }
+}
+
+/// A 95 % interval of ratios as a [`range`], or [`TOO_WIDE_TO_SAY`] where it holds 1 and its ends lie more than ten
+/// times apart: figures would look like a finding.
+#[must_use]
+pub fn interval(low: f64, high: f64) -> String {
+    if says_nothing(low, high) {
+        return TOO_WIDE_TO_SAY.to_owned();
+    }
+    range(low, high)
+}
+
+/// How far above 1 a noise floor reaches, with the digits of a [`range`]; below 1 it reaches to the reciprocal.
+#[must_use]
+pub fn floor(high: f64) -> String {
+    to_digits(high, digits_between(1.0, high))
+}
+
+/// Whether an interval of ratios is too wide to say anything.
+#[must_use]
+pub fn says_nothing(low: f64, high: f64) -> bool {
+    (low..=high).contains(&1.0) && high / low > TOO_WIDE
+}
+
+/// A factor in running text, where no heading says that it is one: `1.86x`.
+#[must_use]
+pub fn times(factor: f64) -> String {
+    format!("{}x", significant(factor))
+}
+
+/// How far something reaches to either side, in percent: `1.3 %`, `12 %`.
+#[must_use]
+pub fn percent(value: f64) -> String {
+    if value.abs() >= 99.5 {
+        return format!("{} %", significant(value));
+    }
+    let decimals = usize::from(value.abs() < 9.95);
+    match format!("{value:.decimals$}") {
+        zero if value > 0.0 && zero == "0.0" => format!("{} %", to_digits(value, 1)),
+        other => format!("{other} %"),
+    }
+}
+
+/// A change by a ratio: `+3.2 %`, `−7.1 %`, `+800 %`. What is left of almost nothing never becomes `−100 %`.
+#[must_use]
+pub fn change(ratio: f64) -> String {
+    let percent = 100.0 * (ratio - 1.0);
+    let text = match percent {
+        large if large >= 99.95 => format!("+{}", significant(large)),
+        small if small <= -99.95 => {
+            let left = (100.0 + small).max(0.001);
+            let decimals = (-left.log10()).ceil().clamp(1.0, 3.0) as usize;
+            format!("{:.decimals$}", left - 100.0)
+        }
+        other => format!("{other:+.1}"),
+    };
+    // Neither −0.0 nor +0.0 is a direction.
+    match text.as_str() {
+        "+0.0" | "-0.0" => "0.0 %".to_owned(),
+        other => format!("{} %", other.replace('-', "−")),
+    }
+}
+
+/// The interval of a [`change`], `−9.1 % … −5.0 %`; too wide as an [`interval`] is.
+#[must_use]
+pub fn change_interval(low: f64, high: f64) -> String {
+    if says_nothing(low, high) {
+        return TOO_WIDE_TO_SAY.to_owned();
+    }
+    format!("{} … {}", change(low), change(high))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn what_is_about_so_large_has_two_or_three_digits() {
@@ -152,8 +255,104 @@ mod tests {
             (302.4, "302"),
             (12_345.0, "12300"),
             (-1.234, "-1.23"),
+            (9_999_499.0, "1.00e7"),
+            (12_345_678.0, "1.23e7"),
+            (0.000_123_4, "0.000123"),
+            (0.000_012_34, "1.23e-5"),
         ] {
             assert_eq!(significant(value), text);
+        }
+    }
+
+    #[test]
+    fn both_ends_of_a_range_have_as_many_digits() {
+        for (low, high, text) in [
+            (0.973_1, 1.02, "0.9731 … 1.020"),
+            (0.953_1, 0.971, "0.953 … 0.971"),
+            (1.245, 1.26, "1.245 … 1.260"),
+            (0.1, 0.100_4, "0.1000 … 0.1004"),
+            (0.953, 1.02, "0.953 … 1.02"),
+            (0.9, 1.02, "0.900 … 1.02"),
+            (0.998_9, 1.000_9, "0.9989 … 1.001"),
+            (31.26, 37.83, "31.3 … 37.8"),
+            (0.98, 4.0, "0.980 … 4.00"),
+            (1.31, 120.0, "1.31 … 120"),
+            (0.000_98, 0.313, "0.000980 … 0.313"),
+            (1.0, 1.0, "1.000 … 1.000"),
+            (12_345.0, 23_456.0, "12300 … 23500"),
+        ] {
+            assert_eq!(interval(low, high), text);
+        }
+    }
+
+    #[test]
+    fn an_interval_that_holds_both_answers_ten_times_apart_says_so() {
+        assert_eq!(interval(0.000_98, 3133.0), "too wide to say");
+        assert_eq!(interval(0.99, 120.0), "too wide to say");
+        assert_eq!(interval(0.35, 2.9), "0.350 … 2.90");
+        assert_eq!(change_interval(0.1, 30.0), "too wide to say");
+        assert_eq!(change_interval(0.85, 1.29), "−15.0 % … +29.0 %");
+    }
+
+    #[test]
+    fn changes_are_percentages_of_whatever_size() {
+        for (ratio, text) in [
+            (1.0, "0.0 %"),
+            (0.999_9, "0.0 %"),
+            (1.032, "+3.2 %"),
+            (0.929, "−7.1 %"),
+            (1.999, "+99.9 %"),
+            (9.0, "+800 %"),
+            (12.34, "+1130 %"),
+            (0.012_34, "−98.8 %"),
+            (0.000_98, "−99.9 %"),
+            (1e-300, "−99.999 %"),
+        ] {
+            assert_eq!(change(ratio), text);
+        }
+    }
+
+    #[test]
+    fn a_reach_in_percent_never_vanishes() {
+        for (value, text) in [
+            (1.3, "1.3 %"),
+            (12.34, "12 %"),
+            (123_456.0, "123000 %"),
+            (0.004, "0.004 %"),
+            (0.0, "0.0 %"),
+        ] {
+            assert_eq!(percent(value), text);
+        }
+    }
+
+    proptest! {
+        /// Of every interval text both ends read back as what they were, to half a unit of the last digit.
+        #[test]
+        fn ends_read_back(log_low in -690.0..690.0_f64, log_width in prop_oneof![0.0..0.2_f64, 0.0..3.0, 0.0..700.0]) {
+            let low = log_low.exp();
+            let high = (log_low + log_width).exp().clamp(low, 1e300);
+            let text = interval(low, high);
+            prop_assert!(text.chars().count() <= 23, "{text}");
+            if text == TOO_WIDE_TO_SAY {
+                prop_assert!(low <= 1.0 && high >= 1.0 && high > 10.0 * low);
+                return Ok(());
+            }
+            let (one, other) = text.split_once(" … ").unwrap();
+            let ends: [f64; 2] = [one.parse().unwrap(), other.parse().unwrap()];
+            prop_assert!(0.0 < ends[0] && ends[0] <= ends[1], "{text}");
+            for (end, told) in [low, high].into_iter().zip(ends) {
+                prop_assert!((told / end - 1.0).abs() <= 0.005 * (1.0 + 1e-9), "{end}: {text}");
+            }
+        }
+
+        #[test]
+        fn changes_read_back(log in -690.0..690.0_f64) {
+            let text = change(log.exp());
+            prop_assert!(text.chars().count() <= 12, "{text}");
+            let number = text.strip_suffix(" %").unwrap().replace('−', "-");
+            let told: f64 = number.parse().unwrap();
+            let percent = 100.0 * (log.exp() - 1.0);
+            prop_assert!(told > -100.0 && (told - percent).abs() <= 0.051 + 0.0051 * percent.abs(), "{percent}: {text}");
         }
     }
 

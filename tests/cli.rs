@@ -337,3 +337,85 @@ fn report_splices_its_table_between_marks() {
     refused(&["report", record, "--splice", path, "--format", "md"]);
     refused(&["report", record, "--splice", "/no/such/file"]);
 }
+
+/// Every format for people on a terminal whose characters are not UTF-8; records are UTF-8 everywhere.
+#[test]
+fn a_terminal_without_utf8_gets_ascii() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let machines = fs::read_dir(root.join("results/machines")).unwrap();
+    let machine = machines.map(|entry| entry.unwrap().path()).next().unwrap();
+    let in_locale = |locale: &str, arguments: &[&str]| {
+        let mut command = mapmark();
+        command.args(arguments).env("LC_ALL", locale);
+        let output = command.output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let record = |name: &str| machine.join(name).to_str().unwrap().to_owned();
+    let kept = root
+        .join("tests/records/v1/run.json")
+        .to_str()
+        .unwrap()
+        .to_owned();
+    for arguments in [
+        &["report", &record("run.json")][..],
+        &["report", &record("sweep.json")],
+        &["report", &record("claim.json")],
+        &["compare", &kept, &kept],
+        &["compare", &kept, &kept, "--metric", "time"],
+        &["list"],
+        &["env"],
+        &["run", "--help"],
+        &["help"],
+        &["run", "--size", "none"],
+    ] {
+        let plain = in_locale("C", arguments);
+        assert!(plain.is_ascii(), "{arguments:?}: {plain}");
+    }
+    let range = in_locale("C", &["report", &record("run.json")]);
+    assert!(range.contains("0.469 ~ 0.493"), "{range}");
+    let signs = in_locale("C.UTF-8", &["report", &record("run.json")]);
+    assert!(signs.contains("0.469 … 0.493"), "{signs}");
+    let markdown = ["report", &record("run.json"), "--format", "md"];
+    assert_eq!(in_locale("C", &markdown), in_locale("C.UTF-8", &markdown));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_names_the_option_that_moves_it() {
+    let place = tempfile::tempdir().unwrap();
+    // A file where a directory has to be refuses everybody, root too.
+    let file = place.path().join("file");
+    fs::write(&file, "").unwrap();
+    let below = file.join("below");
+    let below = below.to_str().unwrap();
+    let fixtures = place.path().join("fixtures");
+    let fixtures = fixtures.to_str().unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1/run.json");
+    let small = ["--size", "14kB", "--budget", "1s", "--force", "--quiet"];
+    let run = |more: &[&str]| refused(&[&["run"], &small[..], more].concat());
+    for (message, option) in [
+        (run(&["--fixtures", below]), "--fixtures DIR"),
+        (run(&["--fixtures", fixtures, "--out", below]), "--out DIR"),
+        (
+            refused(&[
+                "history",
+                "add",
+                kept.to_str().unwrap(),
+                "--directory",
+                below,
+            ]),
+            "--directory DIR",
+        ),
+    ] {
+        assert!(
+            message.contains(below) && message.contains(option),
+            "{message}"
+        );
+    }
+    // Without an option, the record goes below the current directory.
+    fs::write(place.path().join("results"), "").unwrap();
+    let mut command = mapmark();
+    command.current_dir(place.path()).arg("run").args(small);
+    let output = command.args(["--fixtures", fixtures]).assert().code(2);
+    let message = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(message.contains("--out DIR"), "{message}");
+}

@@ -13,7 +13,7 @@ use mapmark::units::ByteCount;
 use proptest::prelude::*;
 
 /// A sweep from 4 KiB on in which `mmap` is what each sign says of its size: `+` faster, `-` slower, `=` the
-/// same, `?` not decided, `x` without figures; in a loop, and in new processes.
+/// same, `?` inconclusive, `x` without figures; in a loop, and in new processes.
 fn sweep(steady: &str, fresh: &str) -> Run {
     let mut run = made_up::run(200, 40);
     run.cells
@@ -49,7 +49,7 @@ fn sweep(steady: &str, fresh: &str) -> Run {
         };
         measured.estimate.point = point;
         measured.estimate.interval = Interval::new(0.9 * point, 1.1 * point).ok();
-        measured.verdict = verdict;
+        measured.verdict = Some(verdict);
         if sign == 'x' {
             cell.outcome = Outcome::Failed("want of memory".to_owned());
         }
@@ -98,15 +98,15 @@ fn every_course_of_verdicts_has_its_words() {
         ("+++", "steady: mmap is faster throughout 4KiB … 16KiB"),
         (
             "??--?",
-            "steady: read is faster at 16KiB … 32KiB; not decided at 4KiB … 8KiB, 64KiB",
+            "steady: read is faster at 16KiB … 32KiB; inconclusive at 4KiB … 8KiB, 64KiB",
         ),
         (
             "-?-",
-            "steady: read is faster at 4KiB, 16KiB; not decided at 8KiB",
+            "steady: read is faster at 4KiB, 16KiB; inconclusive at 8KiB",
         ),
         (
             "?+?",
-            "steady: mmap is faster at 8KiB; not decided at 4KiB, 16KiB",
+            "steady: mmap is faster at 8KiB; inconclusive at 4KiB, 16KiB",
         ),
         (
             "-==",
@@ -114,7 +114,7 @@ fn every_course_of_verdicts_has_its_words() {
         ),
         (
             "-+??",
-            "steady: mmap overtakes read between 4KiB and 8KiB (about 5.7KiB); not decided at 16KiB … 32KiB",
+            "steady: mmap overtakes read between 4KiB and 8KiB (about 5.7KiB); inconclusive at 16KiB … 32KiB",
         ),
         (
             "====",
@@ -123,9 +123,12 @@ fn every_course_of_verdicts_has_its_words() {
         (
             "?=?",
             "steady: neither mmap nor read is ahead in 4KiB … 16KiB; the same within 2 % at 8KiB; \
-             not decided at 4KiB, 16KiB",
+             inconclusive at 4KiB, 16KiB",
         ),
-        ("?", "steady: no size decides between mmap and read in 4KiB"),
+        (
+            "?",
+            "steady: mmap against read is inconclusive throughout 4KiB",
+        ),
         (
             "--x",
             "steady: read is faster throughout 4KiB … 8KiB; without figures at 16KiB",

@@ -14,7 +14,7 @@ use mapmark::measure::{
 };
 use mapmark::plan::{Contest, Process};
 use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run};
-use mapmark::report::{View, WIDTH, console, write_pages};
+use mapmark::report::{View, WIDTH, console, for_terminal, write_pages};
 use mapmark::stats::{Floor, MINIMUM_ROUNDS};
 use mapmark::sys::terminal_columns;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -295,7 +295,8 @@ impl<'s> Driver<'s> {
             let criterion = target_directory().join("criterion/report/index.html");
             let pages = write_pages(&self.run, path, Some(&criterion));
             let room = terminal_columns().unwrap_or(WIDTH);
-            anstream::print!("\n{}", console(&View::of(&self.run), room));
+            let tables = console(&View::of(&self.run), room);
+            anstream::print!("\n{}", for_terminal(&tables));
             pages?;
             println!("\nrecord      {}", path.display());
             println!("report      {}", path.join("report.html").display());

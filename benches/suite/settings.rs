@@ -107,7 +107,10 @@ impl Settings {
         if self.mode == Mode::Other && env::args().any(|argument| argument == "--list") {
             return Ok(Vec::new());
         }
-        let store = Store::open(fixture_directory())?;
+        let elsewhere =
+            "CARGO_TARGET_DIR names another place for everything that is built and made";
+        let store =
+            Store::open(fixture_directory()).map_err(|error| error.with_advice(elsewhere))?;
         self.selection
             .sizes
             .iter()

@@ -10,7 +10,7 @@ use crate::record::{
 };
 use crate::run::NO_TURN;
 use crate::stats::EQUIVALENCE_MARGIN;
-use crate::units::significant;
+use crate::units::{self, times};
 
 /// What a claim came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,17 +48,17 @@ impl Word {
 pub fn judge(claimed: f64, factor: &Factor) -> Result<Word, String> {
     let Some([low, high]) = factor.interval else {
         return Err(format!(
-            "too little was measured for an interval around {}x",
-            significant(factor.point)
+            "too little was measured for an interval around {}",
+            times(factor.point)
         ));
     };
     let margin = 1.0 + EQUIVALENCE_MARGIN;
-    let between = format!("{} – {}", significant(low), significant(high));
+    let between = units::range(low, high);
     if high < 1.0 || (low >= 1.0 / margin && high <= margin && claimed > margin) {
         Ok(Word::Refuted)
     } else if low <= 1.0 {
         let not_that = if high < claimed {
-            format!("; it is less than {}x", significant(claimed))
+            format!("; it is less than {}", times(claimed))
         } else {
             String::new()
         };
@@ -69,8 +69,8 @@ pub fn judge(claimed: f64, factor: &Factor) -> Result<Word, String> {
         Ok(Word::Partly)
     } else if low < claimed.sqrt() {
         Err(format!(
-            "mmap is faster, but the interval {between} is too wide to be held against {}x",
-            significant(claimed)
+            "mmap is faster, but the interval {between} is too wide to be held against {}",
+            times(claimed)
         ))
     } else {
         Ok(Word::Holds)
@@ -179,19 +179,19 @@ fn tries(side: Side, figures: &ClaimFigures) -> String {
     }
 }
 
-/// `2.20x as published (1.90 – 2.50)`.
+/// `2.20x as published (1.90 … 2.50)`.
 fn measured(row: &ClaimRow, words: &str) -> String {
     format!("{} {words}{}", factor_text(row), interval_text(row))
 }
 
-/// `when both sides read 100 bytes it is 0.600x (0.580 – 0.620)`.
+/// `when both sides read 100 bytes it is 0.600x (0.580 … 0.620)`.
 fn measured_as(row: &ClaimRow, words: &str) -> String {
     format!("{words} {}{}", factor_text(row), interval_text(row))
 }
 
 fn factor_text(row: &ClaimRow) -> String {
     let point = row.figures.as_ref().map(|figures| figures.factor.point);
-    point.map_or_else(String::new, |point| format!("{}x", significant(point)))
+    point.map_or_else(String::new, times)
 }
 
 /// The interval, or how far the tries lie apart where there is none.
@@ -200,11 +200,10 @@ fn interval_text(row: &ClaimRow) -> String {
         return String::new();
     };
     match figures.factor.interval {
-        Some([low, high]) => format!(" ({} – {})", significant(low), significant(high)),
+        Some([low, high]) => format!(" ({})", units::interval(low, high)),
         None => format!(
-            " (no interval; {} – {} in {})",
-            significant(figures.range[0]),
-            significant(figures.range[1]),
+            " (no interval; {} in {})",
+            units::range(figures.range[0], figures.range[1]),
             tries(row.side, figures)
         ),
     }
@@ -229,10 +228,10 @@ fn cause(ladder: &Ladder) -> Option<String> {
         }
         _ => String::new(),
     };
-    let factor = significant(step.factor.point);
-    let whole = significant(ladder.direct.point);
+    let factor = times(step.factor.point);
+    let whole = times(ladder.direct.point);
     Some(format!(
-        "of the steps to {whole}x the largest is {factor}x: {}{faults}",
+        "of the steps to {whole} the largest is {factor}: {}{faults}",
         step.change
     ))
 }
@@ -333,14 +332,14 @@ mod tests {
         assert_eq!(word, "partly");
         assert_eq!(
             sentence,
-            "2.20x as published (1.90 – 2.60); 20.0x when repeated (19.0 – 21.0)"
+            "2.20x as published (1.90 … 2.60); 20.0x when repeated (19.0 … 21.0)"
         );
         let (word, sentence) = told(&row(2.2, None), &repeated, None);
         assert_eq!(word, "undecided", "another way is another question");
         let begin =
             "undecided after 4 processes; the whole claim takes 75 s; too little was measured";
         assert!(sentence.starts_with(begin), "{sentence}");
-        let tries = "(no interval; 1.10 – 4.40 in 4 processes)";
+        let tries = "(no interval; 1.10 … 4.40 in 4 processes)";
         assert!(sentence.contains(tries), "{sentence}");
     }
 
@@ -422,11 +421,11 @@ mod tests {
         assert_eq!((half.word.as_str(), half.row), ("refuted", equal.label));
         assert_eq!(
             told.sentence,
-            "600x as published (500 – 700); when both sides read 100 bytes it is 0.600x (0.500 – 0.700)"
+            "600x as published (500 … 700); when both sides read 100 bytes it is 0.600x (0.500 … 0.700)"
         );
         let told = of_both_halves(&published, &row(0.9, Some([0.7, 1.2])));
         assert_eq!(told.at_equal_work.unwrap().word, "undecided");
-        let end = "it is 0.900x (0.700 – 1.20), which is undecided";
+        let end = "it is 0.900x (0.700 … 1.20), which is undecided";
         assert!(told.sentence.ends_with(end), "{}", told.sentence);
         let told = of_both_halves(&published, &unmeasured("failed", "Python crashed"));
         assert_eq!(told.at_equal_work.unwrap().word, "untestable");

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::fixture::Store;
 use crate::measure::Interrupt;
 use crate::record::{ClaimRow, Directory, Run, write_atomically};
-use crate::report::{self, WIDTH, claims_markdown};
+use crate::report::{self, WIDTH, claims_markdown, for_terminal};
 use crate::run::{Finished, Loaded};
 use crate::sys::terminal_columns;
 use crate::units::ByteCount;
@@ -114,7 +114,7 @@ impl Claim {
         let mut text = self.format.render(&finished.run, &finished.path, room)?;
         let record = finished.path.display();
         match self.format {
-            Format::Table => text.push_str(&format!("\nrecord      {record}\n")),
+            Format::Table => text = format!("{}\nrecord      {record}\n", for_terminal(&text)),
             _ => tell(quiet, &format!("record: {record}")),
         }
         let lost = match (&finished.lost, &pages) {

@@ -4,16 +4,19 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::place::ELSEWHERE;
 use crate::error::{Error, Result};
 use crate::fixture::{Origin, Store};
 use crate::measure::{Hands, Interrupt};
 use crate::record::Outcome;
+use crate::report::for_terminal;
 use crate::run::{Finished, Loaded};
 use crate::units::ByteCount;
 
 /// The text fixture of that size; where it had to be made, that is said.
 pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Loaded> {
-    let (file, origin) = Loaded::text(store, bytes)?;
+    let (file, origin) =
+        Loaded::text(store, bytes).map_err(|error| error.with_advice(ELSEWHERE))?;
     let path = file.target().path().display();
     match origin {
         Origin::Found => {}
@@ -67,7 +70,7 @@ pub(super) fn now() -> (String, u64) {
 pub(super) fn tell(quiet: bool, line: &str) {
     if !quiet {
         // Where standard error is gone, nobody wants to know.
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{}", for_terminal(line));
     }
 }
 

@@ -9,7 +9,7 @@ use super::budget::percent;
 use crate::compare::{self, BUILDS_TOLERANCE, Comparison, Question, Side};
 use crate::error::Result;
 use crate::record::{self, Metric, RESULTS, Run, Times};
-use crate::report::comparison_page;
+use crate::report::{comparison_page, for_terminal};
 
 /// The change between two runs that nobody minds, as a fraction, unless told otherwise.
 const TOLERANCE: f64 = 0.05;
@@ -106,7 +106,7 @@ pub(super) fn builds(run: &Run, path: &Path, tolerance: Option<f64>) -> Result<C
 impl Format {
     fn render(self, comparison: &Comparison) -> Result<String> {
         Ok(match self {
-            Self::Table => compare::table(comparison),
+            Self::Table => for_terminal(&compare::table(comparison)),
             Self::Md => compare::markdown(comparison),
             Self::Json => compare::json(comparison),
             Self::Bmf => compare::bmf(comparison),

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::fixture::Store;
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Monotonic};
+use crate::report::for_terminal;
 
 #[derive(Args)]
 pub(super) struct Env {
@@ -34,7 +35,7 @@ impl Env {
         Ok(if self.json {
             format!("{facts:#}\n")
         } else {
-            as_text(&facts)
+            for_terminal(&as_text(&facts))
         })
     }
 }

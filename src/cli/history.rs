@@ -8,7 +8,7 @@ use super::common::tell;
 use crate::error::{Error, Result};
 use crate::history::{self, HISTORY, Trend};
 use crate::record::{self, RESULTS};
-use crate::report::history_page;
+use crate::report::{for_terminal, history_page};
 
 #[derive(Args)]
 pub(super) struct History {
@@ -68,7 +68,8 @@ impl History {
 impl Add {
     fn run(&self) -> Result<String> {
         let path = record::locate(&self.run, Path::new(RESULTS))?;
-        let added = history::add(&self.directory, &record::load(&path)?)?;
+        let added = history::add(&self.directory, &record::load(&path)?)
+            .map_err(|error| error.with_advice("--directory DIR keeps histories elsewhere"))?;
         remark(&added.remarks);
         let file = added.path.display();
         Ok(if added.already {
@@ -114,7 +115,7 @@ impl Show {
         Ok(match self.format {
             Format::Table => {
                 let tables = trends.iter().map(|(_, trend)| history::table(trend));
-                tables.collect::<Vec<_>>().join("\n")
+                for_terminal(&tables.collect::<Vec<_>>().join("\n"))
             }
             Format::Html => history_page(&trends)?,
             Format::Csv => history::csv(&trends),

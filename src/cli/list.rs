@@ -9,6 +9,7 @@ use super::selection::SelectionArguments;
 use crate::engine::ENGINES;
 use crate::error::Result;
 use crate::plan::{Contest, Entry};
+use crate::report::for_terminal;
 use crate::workload::{Role, WORKLOADS};
 
 #[derive(Args)]
@@ -26,7 +27,7 @@ impl List {
         Ok(if self.json {
             as_json(&contests)
         } else {
-            as_text(&contests)
+            for_terminal(&as_text(&contests))
         })
     }
 }

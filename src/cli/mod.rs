@@ -21,6 +21,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::for_terminal;
+
 /// Settles "mmap or read?" on this machine, with ratios that can be believed.
 ///
 /// `mapmark run` measures, on fixtures or on a file of your own, and keeps a record below
@@ -122,6 +124,6 @@ fn print(told: &Told) -> ExitCode {
 
 fn fail(error: &str) -> ExitCode {
     // Where standard error is gone too, the exit status is all that is left to say.
-    let _ = writeln!(io::stderr(), "error: {error}");
+    let _ = writeln!(io::stderr(), "{}", for_terminal(&format!("error: {error}")));
     ExitCode::from(2)
 }

@@ -7,6 +7,9 @@ use clap::Args;
 use crate::error::{Error, Result};
 use crate::fixture::Store;
 
+/// What moves the fixtures.
+pub(super) const ELSEWHERE: &str = "--fixtures DIR keeps fixtures and scratch copies elsewhere";
+
 #[derive(Args)]
 pub(super) struct PlaceArguments {
     /// Measure with a debug build all the same
@@ -44,5 +47,6 @@ impl PlaceArguments {
                 .clone()
                 .unwrap_or_else(Store::default_directory),
         )
+        .map_err(|error| error.with_advice(ELSEWHERE))
     }
 }

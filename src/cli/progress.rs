@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::{for_terminal, shows_utf8};
 use crate::run::Progress;
 
 /// A bar that is drawn between visits only: nothing here runs while a worker measures.
@@ -23,7 +24,11 @@ impl Bar {
         };
         let bar = ProgressBar::with_draw_target(Some(millis(budget)), target);
         let style = ProgressStyle::with_template("{bar:24} {prefix:>5} left  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(match shows_utf8() {
+            true => style,
+            false => style.progress_chars("#>-"),
+        });
         Self { bar, budget, quiet }
     }
 }
@@ -33,7 +38,7 @@ impl Progress for Bar {
         let left = self.budget.saturating_sub(spent);
         self.bar.set_position(millis(spent));
         self.bar.set_prefix(format!("{} s", left.as_secs()));
-        self.bar.set_message(at.to_owned());
+        self.bar.set_message(for_terminal(at));
         self.bar.tick();
     }
 
@@ -41,6 +46,7 @@ impl Progress for Bar {
         if self.quiet {
             return;
         }
+        let note = for_terminal(note);
         if self.bar.is_hidden() {
             let _ = writeln!(std::io::stderr(), "{note}");
         } else {

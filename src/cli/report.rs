@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::error::{Error, Result};
 use crate::record::{self, RESULTS, Run, write_atomically};
 use crate::report::{
-    Published, View, WIDTH, beside, claims_markdown, claims_text, console, machines_page, markdown,
-    page, splice, write_charts,
+    Published, View, WIDTH, beside, claims_markdown, claims_text, closing, console, for_terminal,
+    machines_page, markdown, page, splice, write_charts,
 };
 use crate::sys::terminal_columns;
 
@@ -69,12 +69,22 @@ impl Report {
                     return Ok(String::new());
                 }
                 let room = self.output.is_none().then(terminal_columns).flatten();
-                self.format.render(&run, directory, room.unwrap_or(WIDTH))?
+                let width = room.unwrap_or(WIDTH);
+                let mut text = self.format.render(&run, directory, width)?;
+                if self.format == Format::Table && run.claims.is_none() {
+                    text.push_str(&closing(&View::of(&run), width));
+                }
+                text
             }
             None => machines_page(&published(Path::new(MACHINES))?),
         };
         let Some(output) = &self.output else {
-            return Ok(text);
+            let for_people = self.format == Format::Table && !self.machines;
+            return Ok(if for_people {
+                for_terminal(&text)
+            } else {
+                text
+            });
         };
         let plain = match self.format {
             Format::Table => anstream::adapter::strip_str(&text).to_string(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use memchr::memmem;
 
 use super::Told;
 use super::beside::Beside;
@@ -21,7 +22,7 @@ use crate::machine::Machine;
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Settings, write_atomically};
-use crate::report::{WIDTH, comparison_page, write_pages};
+use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::units::ByteCount;
@@ -113,6 +114,16 @@ impl Run {
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
             let own = own_file(path, store.directory(), room(path), wanted)?;
+            if let Some(needle) = wanted.needle
+                && memmem::find(&own.content, needle).is_none()
+            {
+                let (needle, file) = (needle.escape_ascii(), path.display());
+                let warning = format!(
+                    "warning: `{needle}` is not in {file}: searches for it read all of the file, and `replace` has \
+                     nothing to do"
+                );
+                tell(quiet, &warning);
+            }
             let (file, questions) = Loaded::own(own);
             if contests
                 .iter()
@@ -170,6 +181,7 @@ impl Run {
         let record = finished.path.display();
         match self.format {
             Format::Table => {
+                text = for_terminal(&text);
                 text.push_str(&format!("\nrecord      {record}\n"));
                 let pages = [
                     ("report", "report.html", pages.is_ok()),
@@ -183,6 +195,7 @@ impl Run {
                     let page = finished.path.join(page);
                     text.push_str(&format!("{name:<11} {}\n", page.display()));
                 }
+                text.push_str(&for_terminal(&closing(&View::of(&finished.run), room)));
             }
             _ => tell(quiet, &format!("record: {record}")),
         }
@@ -251,7 +264,9 @@ fn plan(contests: &[Contest], settings: &Settings) -> String {
     };
     let cells = contests.iter().map(|contest| contest.entries.len()).sum();
     let at_most = match settings.precision_percent {
-        Some(percent) => format!("at most, less if all intervals are within ±{percent} % before"),
+        Some(percent) => format!(
+            "at most, less if all intervals reach at most {percent} % to either side before"
+        ),
         None => "in all".to_owned(),
     };
     // A sweep gives more of them to the sizes next to a change.

@@ -16,17 +16,17 @@ pub(super) struct SelectionArguments {
     /// Workloads, separated by commas; `all` for every one, which `mapmark list` shows
     /// [default: whole_file,find_first,find_absent,regex_scan,seek_read,replace; with --quick
     /// whole_file,find_absent,seek_read,replace]
-    #[arg(long, value_name = "W,…", value_delimiter = ',')]
+    #[arg(long, value_name = "W,...", value_delimiter = ',')]
     workload: Vec<String>,
     /// Engines, separated by commas; `all` for every one [default: read,mmap]
-    #[arg(long, value_name = "E,…", value_delimiter = ',')]
+    #[arg(long, value_name = "E,...", value_delimiter = ',')]
     engine: Vec<String>,
     /// The engine that the others are compared with [default: read]
     #[arg(long, value_name = "E")]
     baseline: Option<String>,
     /// Sizes of the text fixtures: 2MB is 2,000,000 bytes, 2MiB is 2,097,152 [default: 2MB,14.4MB; with
     /// --quick 2MB]
-    #[arg(long, value_name = "S,…", value_delimiter = ',')]
+    #[arg(long, value_name = "S,...", value_delimiter = ',')]
     size: Vec<String>,
     /// Sizes that double from one to the other instead, to find where the faster engine changes
     /// [default workload: whole_file; default cache: warm]
@@ -42,13 +42,13 @@ pub(super) struct SelectionArguments {
     #[arg(long, value_name = "REGEX", requires = "file")]
     pattern: Option<String>,
     /// Where the file is before: warm, cold [default: warm, and whole_file cold too]
-    #[arg(long, value_name = "STATE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "STATE,...", value_delimiter = ',')]
     cache: Vec<String>,
     /// What ran in the process before: steady, fresh [default: both when warm, fresh when cold]
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',')]
     process: Vec<String>,
     /// What an iteration pays for: per_call, kept_open [default: per_call]
-    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "SCOPE,...", value_delimiter = ',')]
     scope: Vec<String>,
     /// A first look in ten seconds: what is not named is narrowed to few contests
     #[arg(long, help_heading = "Budget")]

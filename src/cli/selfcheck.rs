@@ -14,7 +14,7 @@ use super::progress::Bar;
 use crate::error::Result;
 use crate::machine::{Build, Machine};
 use crate::measure::Interrupt;
-use crate::report::folded;
+use crate::report::{folded, for_terminal};
 use crate::run::Progress;
 use crate::selfcheck::{
     BYTES, Checked, Conclusion, Summary, Trial, conclusion, selfcheck, summaries,
@@ -73,7 +73,7 @@ impl Selfcheck {
             text: if self.json {
                 as_json(&checked, &told, &concluded, &doubts)
             } else {
-                as_text(&told, checked.lost, &concluded, &doubts)
+                for_terminal(&as_text(&told, checked.lost, &concluded, &doubts))
             },
             status: if interrupt.asked() { 3 } else { 0 },
             lost: None,

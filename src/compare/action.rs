@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::text;
 use super::{Comparison, Metric, Row};
+use crate::units;
 
 /// Lays out `comparison` for github-action-benchmark. Cells without a figure of NEW have nothing to track.
 #[must_use]
@@ -39,7 +39,7 @@ fn benchmark(row: &Row, unit: &str) -> Option<Value> {
 fn extra(row: &Row) -> String {
     let change = row
         .change
-        .map(|change| format!("change {}", text::change(change.ratio)));
+        .map(|change| format!("change {}", units::change(change.ratio)));
     let parts = [
         Some(row.verdict.name().to_owned()),
         change,

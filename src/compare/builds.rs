@@ -7,9 +7,8 @@ use super::conditions::build_differences;
 use super::pairs::Pair;
 use super::{Comparison, Heading, Metric, Question, Row, Verdict, judged};
 use crate::error::{Error, Result};
-use crate::record::{AgainstOutcome, Run, Times};
+use crate::record::{AgainstOutcome, Cell, Contests, Run, Times};
 use crate::stats::{Change, Finding, Sample, StatsError, geometric_mean, speed_up};
-use crate::workload::Role;
 
 /// The change that nobody minds, as a fraction, unless told otherwise: rounds that two builds share show less of the
 /// machine than two runs do.
@@ -71,11 +70,15 @@ pub fn between_builds(run: &Run, path: &Path, times: &Times, tolerance: f64) -> 
             ..heading
         }
     };
-    let mut notes = vec![
-        "both builds took turns in every round of one run, on the same files; an engine's row `all/…` is the geometric \
-         mean over its cells, controls apart"
-            .to_owned(),
-    ];
+    let mut notes =
+        vec!["both builds took turns in every round of one run, on the same files".to_owned()];
+    match shared(run, times).len() {
+        0 | 1 => {}
+        count => notes.push(format!(
+            "an engine's row `all/…` is the geometric mean over the {count} contests that all engines share; controls, \
+             and contests in which a part of the file is enough, are left out"
+        )),
+    }
     notes.extend(run.notes.iter().cloned());
     notes.extend(build_differences(&against.build, &run.build));
     Ok(Comparison {
@@ -92,20 +95,28 @@ pub fn between_builds(run: &Run, path: &Path, times: &Times, tolerance: f64) -> 
 /// For each replicate of a cell, of each round, what an iteration took in this build and in the other.
 type Replicates = [Vec<[f64; 2]>];
 
+/// The contests over which engines have a mean: a mean over other contests would be another mean. The last pass may have
+/// been cut short; cells that lost more than half of the replicates have no figures to share.
+fn shared<'r>(run: &'r Run, times: &Times) -> Vec<&'r [Cell]> {
+    let most = times.values().map(Vec::len).max().unwrap_or(0);
+    let enough = |cell: &Cell| {
+        times
+            .get(&cell.id())
+            .is_some_and(|own| 2 * own.len() > most)
+    };
+    Contests::new(&run.cells, enough).whole.shared
+}
+
 /// A pair for each engine with several cells: the geometric mean of their changes, replicate by replicate.
 fn engines(run: &Run, times: &Times) -> Result<Vec<Pair>, StatsError> {
     let mut by_engine: BTreeMap<&str, Vec<&Replicates>> = BTreeMap::new();
-    for cell in run.cells.iter().filter(|cell| cell.role == Role::Ranked) {
+    for cell in shared(run, times).into_iter().flatten() {
         if let Some(times) = times.get(&cell.id()) {
             by_engine.entry(&cell.engine).or_default().push(times);
         }
     }
     let mut pairs = Vec::new();
-    for (engine, mut cells) in by_engine {
-        // A mean over other cells would be another mean. The last pass may have been cut short; cells that lost more
-        // than half of the replicates are left out.
-        let most = cells.iter().map(|times| times.len()).max().unwrap_or(0);
-        cells.retain(|times| 2 * times.len() > most);
+    for (engine, cells) in by_engine {
         let shared = cells.iter().map(|times| times.len()).min().unwrap_or(0);
         if cells.len() < 2 {
             continue;
@@ -270,6 +281,41 @@ mod tests {
         let comparison = compared(&run, &times);
         let lost = comparison.rows.iter().find(|row| row.id == id).unwrap();
         assert_eq!(lost.verdict, Verdict::Incomparable);
+    }
+
+    /// Over its own four contests the row of `mmap` would be 1.22.
+    #[test]
+    fn engines_are_summed_up_over_the_contests_that_all_share() {
+        let (mut run, _) = run(&[]);
+        run.cells = record::samples::run(&[
+            ("whole_file", 1000, [1.0, 1.0]),
+            ("find_last", 1000, [1.0, 1.0]),
+            ("rfind_absent", 1000, [0.0, 1.0]),
+            ("find_first", 20, [1.0, 1.0]),
+        ])
+        .cells;
+        let mut all = Times::new();
+        for cell in run
+            .cells
+            .iter()
+            .filter(|cell| cell.outcome.measured().is_some())
+        {
+            let factor = match (cell.engine.as_str(), cell.workload.as_str()) {
+                ("mmap", "rfind_absent" | "find_first") => 1.5,
+                _ => 1.0,
+            };
+            all.insert(cell.id(), times(factor, 0.004));
+        }
+        let comparison = compared(&run, &all);
+        let rows = &comparison.rows;
+        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(ids[..3], ["all/buf_reader", "all/mmap", "all/read"]);
+        assert!(
+            (rows[1].change.unwrap().ratio - 1.0).abs() < 0.003,
+            "{:?}",
+            rows[1]
+        );
+        assert!(comparison.notes[1].contains("over the 2 contests that all engines share"));
     }
 
     #[test]

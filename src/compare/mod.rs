@@ -40,7 +40,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use table::table;
 // For the page, which stands in `report`.
-pub(crate) use text::{change as change_text, figures as row_figures, question as change_question};
+pub(crate) use text::{figures as row_figures, question as change_question};
 
 /// A run that is compared.
 #[derive(Debug)]

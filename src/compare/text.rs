@@ -2,26 +2,11 @@
 
 use super::{Comparison, Metric, Row};
 use crate::stats::{Finding, Interval};
-use crate::units::{Nanos, Ratio, significant};
-
-/// `+3.2 %`, `−7.1 %`; beyond a factor of ten, `×12.3`.
-pub(crate) fn change(ratio: f64) -> String {
-    if !(0.1..10.0).contains(&ratio) {
-        return format!("×{}", significant(ratio));
-    }
-    let percent = format!("{:+.1}", 100.0 * (ratio - 1.0));
-    // Neither −0.0 nor +0.0 is a direction.
-    let percent = match percent.as_str() {
-        "+0.0" | "-0.0" => "0.0".to_owned(),
-        other => other.replace('-', "−"),
-    };
-    format!("{percent} %")
-}
+use crate::units::{Nanos, Ratio, change, change_interval};
 
 /// `−9.1 % … −5.0 %`.
 pub(super) fn interval(interval: Option<Interval>) -> String {
-    let text =
-        |interval: Interval| format!("{} … {}", change(interval.low()), change(interval.high()));
+    let text = |interval: Interval| change_interval(interval.low(), interval.high());
     interval.map_or_else(String::new, text)
 }
 
@@ -84,21 +69,6 @@ pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn changes_are_percentages_until_they_are_factors() {
-        for (ratio, text) in [
-            (1.0, "0.0 %"),
-            (0.999_9, "0.0 %"),
-            (1.032, "+3.2 %"),
-            (0.929, "−7.1 %"),
-            (9.0, "+800.0 %"),
-            (12.34, "×12.3"),
-            (0.012_34, "×0.0123"),
-        ] {
-            assert_eq!(change(ratio), text);
-        }
-    }
 
     #[test]
     fn lines_end_before_their_width() {

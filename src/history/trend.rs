@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Entry, Point};
 use crate::stats::{self, Course, EQUIVALENCE_MARGIN, LONGEST, Sample};
+use crate::units;
 
 /// The runs of one machine.
 #[derive(Clone, Debug)]
@@ -150,7 +151,6 @@ impl Series {
     /// What is to be said of it: a sentence for each step, or one for a drift.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
-        let percent = |ratio: f64| format!("{:+.1} %", 100.0 * (ratio - 1.0)).replace('-', "−");
         // Only so many were looked at.
         let oldest = self.runs.len().saturating_sub(LONGEST);
         let mut remarks = match &self.course {
@@ -160,7 +160,7 @@ impl Series {
                 let all = slope * count.saturating_sub(1) as f64;
                 vec![format!(
                     "drifts, by {} over {count} runs",
-                    percent(libm::exp(all))
+                    units::change(libm::exp(all))
                 )]
             }
             Course::Steps(steps) => {
@@ -173,7 +173,7 @@ impl Series {
                     let revision = run.revision.as_deref().unwrap_or("unknown revision");
                     format!(
                         "stepped by {} with the run of {} ({revision})",
-                        percent(change),
+                        units::change(change),
                         run.created
                     )
                 });

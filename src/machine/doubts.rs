@@ -5,9 +5,9 @@ use crate::plan::DEFAULT_SIZES;
 
 /// In the order of the report: where the fixtures are, who else is at work, how steady the
 /// processor is, how this program was built.
-pub(super) fn doubts(machine: &Machine, build: &Build) -> Vec<String> {
+pub(super) fn doubts(machine: &Machine, build: &Build, own_file: bool) -> Vec<String> {
     let found = [
-        filesystem(machine),
+        filesystem(machine, own_file),
         little_memory(machine),
         load(machine),
         neighbours(machine),
@@ -20,8 +20,17 @@ pub(super) fn doubts(machine: &Machine, build: &Build) -> Vec<String> {
     found.into_iter().flatten().collect()
 }
 
-fn filesystem(machine: &Machine) -> Option<String> {
+/// What is measured lies on it: the fixtures, or a file of the user's own, which no option moves.
+fn filesystem(machine: &Machine, own_file: bool) -> Option<String> {
     let doubt = match machine.filesystem.as_deref()? {
+        "tmpfs" | "ramfs" if own_file => {
+            "the file is on tmpfs, which is memory: reading never waits for a device; \
+             copy it to a disk and measure the copy (--file COPY)"
+        }
+        "overlay" if own_file => {
+            "the file is on an overlay file system, a layer between every call and the file; \
+             copy it to a mounted volume and measure the copy (--file COPY)"
+        }
         "tmpfs" | "ramfs" => {
             "the fixtures are on tmpfs, which is memory: reading never waits for a device; \
              keep them on a disk (--fixtures DIR; CARGO_TARGET_DIR for cargo bench)"
@@ -128,6 +137,20 @@ mod tests {
 
     fn doubts_of(machine: &Machine) -> Vec<String> {
         machine.doubts(&Build::default())
+    }
+
+    #[test]
+    fn no_option_moves_a_file_of_ones_own() {
+        for name in ["tmpfs", "ramfs", "overlay"] {
+            let mut machine = sound();
+            machine.filesystem = Some(name.into());
+            let [doubt] = &machine.doubts_on_own_file(&Build::default())[..] else {
+                panic!("{name}");
+            };
+            assert!(doubt.contains("measure the copy (--file COPY)"), "{doubt}");
+            assert!(!doubt.contains("fixtures"), "{doubt}");
+            assert!(doubts_of(&machine)[0].contains("--fixtures DIR"));
+        }
     }
 
     #[test]

@@ -95,7 +95,13 @@ impl Machine {
     /// it.
     #[must_use]
     pub fn doubts(&self, build: &Build) -> Vec<String> {
-        doubts::doubts(self, build)
+        doubts::doubts(self, build, false)
+    }
+
+    /// The same where a file of the user's own is measured.
+    #[must_use]
+    pub fn doubts_on_own_file(&self, build: &Build) -> Vec<String> {
+        doubts::doubts(self, build, true)
     }
 
     /// What makes it the same machine tomorrow.

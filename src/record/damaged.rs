@@ -31,7 +31,7 @@ fn claims_come_back_as_they_were_and_old_records_have_none() {
         side: Side::Python,
         word: "partly".to_owned(),
         at_equal_work: None,
-        sentence: "2.20x as published (1.90 – 2.50)".to_owned(),
+        sentence: "2.20x as published (1.90 … 2.50)".to_owned(),
     };
     run.claims = Some(Claims {
         python: PythonFacts::default(),

@@ -10,7 +10,7 @@ use crate::workload::Expected;
 /// What the engine of a cell was compared with.
 #[derive(Clone, Copy, Debug)]
 pub enum Compared {
-    /// It is the baseline: its interval is the noise floor, and its margin alone judges it.
+    /// It is the baseline: its interval is the noise floor, and nothing is judged.
     WithItself,
     /// The baseline, whose floor is this; `None` where it is not known.
     WithBaseline(Option<Floor>),
@@ -35,14 +35,21 @@ fn figures(
     seed: u64,
 ) -> Result<Measured, StatsError> {
     let estimate = stats::estimate(&speedups(replicates)?, seed)?;
-    let (shown, judging) = match compared {
-        Compared::WithItself => (Floor::new(&estimate), None),
-        Compared::WithBaseline(floor) => (floor, floor),
+    let shown = match compared {
+        Compared::WithItself => Floor::new(&estimate),
+        Compared::WithBaseline(floor) => floor,
     };
     Ok(Measured {
         estimate,
         floor: shown.map(|floor| floor.band()),
-        verdict: stats::verdict(&estimate, judging.as_ref(), EQUIVALENCE_MARGIN),
+        verdict: match compared {
+            Compared::WithItself => None,
+            Compared::WithBaseline(floor) => Some(stats::verdict(
+                &estimate,
+                floor.as_ref(),
+                EQUIVALENCE_MARGIN,
+            )),
+        },
         engine: side(replicates, ENGINE)?,
         baseline: side(replicates, BASELINE)?,
         voided: replicates.iter().map(|kept| kept.voided).sum(),

@@ -3,6 +3,7 @@
 
 mod against;
 mod claims;
+mod contests;
 mod figures;
 mod lines;
 mod ratios;
@@ -24,7 +25,7 @@ use crate::measure::{ClockFacts, Trouble, Weight};
 use crate::plan::{self, Cache, Contest, Process, Profile, Scope, Sweep};
 use crate::stats::{Estimate, Interval, Verdict};
 use crate::units::{ByteCount, Nanos, Ratio, Throughput};
-use crate::workload::Role;
+use crate::workload::{self, Answer, Kind, Role};
 use crate::{engine::Engine, fixture::Target};
 
 pub use against::{Against, AgainstCell, AgainstOutcome};
@@ -32,6 +33,9 @@ pub use claims::{
     AtEqualWork, ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder,
     PythonFacts, Side, Step,
 };
+#[cfg(test)]
+pub(crate) use contests::samples;
+pub use contests::{Comparable, Contests};
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use replay::{CellRounds, Rounds, load_rounds};
@@ -104,6 +108,14 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<Sweep>,
 }
+
+/// The word for the baseline beside itself.
+const BASELINE: &str = "baseline";
+/// The word for a cell whose workload had nothing to do.
+const UNRANKED: &str = "unranked";
+
+/// From this share of the file on, an iteration counts as one that needs all of it: a text near the far end.
+const WHOLE: f64 = 0.9;
 
 /// What drove a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +215,67 @@ impl Cell {
             baseline: contest.baseline.name().to_owned(),
             outcome,
         }
+        .without_idle_verdict()
+    }
+
+    /// Takes the verdict of what is not judged.
+    fn without_idle_verdict(mut self) -> Self {
+        let judged = !self.is_floor() && self.idle().is_none();
+        if let (false, Outcome::Measured(measured)) = (judged, &mut self.outcome) {
+            measured.verdict = None;
+        }
+        self
+    }
+
+    /// The word for what came of it, the same in every table, file and page: a verdict, `baseline`, `unranked`, or the
+    /// outcome where it was not measured.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.outcome.measured() {
+            None => self.outcome.name(),
+            Some(_) if self.is_floor() => BASELINE,
+            Some(measured) => measured.verdict.map_or(UNRANKED, |verdict| verdict.name()),
+        }
+    }
+
+    /// The verdict; `None` where nothing was measured, or nothing is judged.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.outcome.measured()?.verdict
+    }
+
+    /// Why the workload had nothing to do, so that it ranks nobody; `None` where it had.
+    #[must_use]
+    pub fn idle(&self) -> Option<&'static str> {
+        let measured = self.outcome.measured()?;
+        if measured.looks_at == Some(ByteCount(0)) {
+            return Some(match self.fixture.bytes {
+                ByteCount(0) => "the file is empty, so there was nothing to look at",
+                _ => "the text is longer than the file, so there was nothing to look at",
+            });
+        }
+        let writes = workload::find(&self.workload)
+            .is_some_and(|workload| matches!(workload.kind(), Kind::Writes { .. }));
+        self.found_nothing().filter(|_| writes)
+    }
+
+    /// What a reader must know because an iteration found nothing.
+    #[must_use]
+    pub fn found_nothing(&self) -> Option<&'static str> {
+        let measured = self.outcome.measured()?;
+        let nothing = [Answer::Absent, Answer::Count(0)].map(|answer| answer.to_string());
+        let told = workload::find(&self.workload)?.found_nothing()?;
+        nothing.contains(&measured.answer).then_some(told)
+    }
+
+    /// Whether an iteration is done with a part of the file: its answer lies early, or it looks at few places. An
+    /// engine that brings all of the file then does more than one that stops, and the longer the file, the more; such
+    /// a speed-up goes into no mean with others.
+    #[must_use]
+    pub fn needs_a_part(&self) -> bool {
+        let measured = self.outcome.measured();
+        let looks_at = measured.and_then(|measured| measured.looks_at);
+        looks_at.is_some_and(|bytes| (bytes.0 as f64) < WHOLE * self.fixture.bytes.0 as f64)
     }
 
     /// Its id: `<workload>/<engine>/<size>`, with what is not warm or not steady behind.
@@ -318,8 +391,8 @@ pub struct Measured {
     pub estimate: Estimate,
     /// The contest's noise floor; `None` where it is not known.
     pub floor: Option<Interval>,
-    /// What may be said.
-    pub verdict: Verdict,
+    /// What may be said; `None` of the baseline beside itself, and where there was nothing to do.
+    pub verdict: Option<Verdict>,
     /// The engine's side.
     pub engine: ArmFigures,
     /// The baseline's side of the same rounds.

@@ -67,10 +67,11 @@ fn line(cell: &Cell) -> Vec<String> {
         cell.outcome.name().to_owned(),
     ];
     match cell.outcome.measured() {
-        Some(measured) => fields.extend(figures(measured)),
+        Some(measured) => fields.extend(figures(cell, measured)),
         None => fields.resize(REASON, String::new()),
     }
-    fields.push(cell.outcome.reason().unwrap_or_default().to_owned());
+    let reason = cell.outcome.reason().or(cell.idle());
+    fields.push(reason.unwrap_or_default().to_owned());
     let this_run = cell
         .outcome
         .measured()
@@ -102,7 +103,7 @@ fn known(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
 }
 
-fn figures(measured: &Measured) -> Vec<String> {
+fn figures(cell: &Cell, measured: &Measured) -> Vec<String> {
     let low = |interval: Option<Interval>| known(interval.map(|interval| interval.low()), 6);
     let high = |interval: Option<Interval>| known(interval.map(|interval| interval.high()), 6);
     let counters = measured.engine.counters;
@@ -116,7 +117,7 @@ fn figures(measured: &Measured) -> Vec<String> {
         high(measured.estimate.interval),
         low(measured.floor),
         high(measured.floor),
-        measured.verdict.name().to_owned(),
+        cell.word().to_owned(),
         known(counters.map(|counters| counters.minor_faults), 2),
         known(counters.map(|counters| counters.major_faults), 2),
         known(counters.map(|counters| counters.user.0), 1),

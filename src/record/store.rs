@@ -25,17 +25,23 @@ impl Directory {
     /// # Errors
     /// Where it cannot be made, or `out` holds a run already: nothing measured is overwritten.
     pub fn create(out: Option<&Path>, run: &Run) -> Result<Self> {
+        let elsewhere = match run.driver {
+            Driver::Criterion => "MAPMARK_OUT=DIR names another place for the record",
+            Driver::Run | Driver::Claim => "--out DIR names another place for the record",
+        };
         let path = match out {
             Some(out) => {
                 check_unused(out)?;
                 fs::create_dir_all(out)
-                    .map_err(|error| Error::io("make the run directory", out, error))?;
-                out.to_owned()
+                    .map(|()| out.to_owned())
+                    .map_err(|error| Error::io("make the run directory", out, error))
             }
-            None => make_named(Path::new(RESULTS), &run.created, run.driver)?,
-        };
+            None => make_named(Path::new(RESULTS), &run.created, run.driver),
+        }
+        .map_err(|error| error.with_advice(elsewhere))?;
         let mut directory = Self {
-            rounds: open_rounds(&path.join("rounds.csv"))?,
+            rounds: open_rounds(&path.join("rounds.csv"))
+                .map_err(|error| error.with_advice(elsewhere))?,
             path,
         };
         let header = rounds::write_header(&mut directory.rounds);

@@ -7,13 +7,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Against, ArmFigures, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome, Run,
-    Settings,
+    Against, ArmFigures, BASELINE, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome,
+    Run, Settings, UNRANKED,
 };
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Weight};
-use crate::stats::{Estimate, Interval, Verdict};
+use crate::stats::{Estimate, Interval, Shares, Verdict};
 use crate::units::{ByteCount, Nanos};
 use crate::workload::Role;
 
@@ -81,6 +81,9 @@ struct WireMeasured {
     /// Not in records of one replicate before there were several.
     #[serde(default)]
     interval_this_run: Option<[f64; 2]>,
+    /// Where the width of `interval` comes from; not in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interval_shares: Option<WireShares>,
     floor: Option<[f64; 2]>,
     verdict: String,
     rounds_needed: Option<u64>,
@@ -89,6 +92,14 @@ struct WireMeasured {
     voided_rounds: u64,
     answer: String,
     looks_at_bytes: Option<u64>,
+}
+
+/// Parts of a variance, which sum to 1.
+#[derive(Serialize, Deserialize)]
+struct WireShares {
+    rounds: f64,
+    replicates: f64,
+    between_runs: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -230,8 +241,11 @@ impl From<&Cell> for WireCell {
             engine_version: cell.engine_version,
             baseline: cell.baseline.clone(),
             outcome: cell.outcome.name().to_owned(),
-            reason: cell.outcome.reason().map(str::to_owned),
-            measured: cell.outcome.measured().map(WireMeasured::from),
+            reason: cell.outcome.reason().or(cell.idle()).map(str::to_owned),
+            measured: cell.outcome.measured().map(|measured| WireMeasured {
+                verdict: cell.word().to_owned(),
+                ..WireMeasured::from(measured)
+            }),
         }
     }
 }
@@ -270,7 +284,9 @@ impl TryFrom<WireCell> for Cell {
             engine_version: wire.engine_version,
             baseline: wire.baseline,
             outcome,
-        })
+        }
+        // Older records judged the baseline beside itself, and what had nothing to do.
+        .without_idle_verdict())
     }
 }
 
@@ -284,10 +300,15 @@ impl From<&Measured> for WireMeasured {
             speedup: measured.estimate.point,
             interval: measured.estimate.interval.map(ends),
             interval_this_run: measured.estimate.this_run.map(ends),
+            interval_shares: measured.estimate.shares.map(|shares| WireShares {
+                rounds: shares.rounds,
+                replicates: shares.replicates,
+                between_runs: shares.between_runs,
+            }),
             floor: measured.floor.map(ends),
-            verdict: measured.verdict.name().to_owned(),
+            verdict: String::new(), // its word is the cell's to know
             rounds_needed: match measured.verdict {
-                Verdict::Inconclusive { rounds_needed } => rounds_needed,
+                Some(Verdict::Inconclusive { rounds_needed }) => rounds_needed,
                 _ => None,
             },
             engine: (&measured.engine).into(),
@@ -312,6 +333,11 @@ impl TryFrom<WireMeasured> for Measured {
                 point: positive(wire.speedup, "speedup")?,
                 interval: interval(wire.interval)?,
                 this_run: interval(wire.interval_this_run.or(wire.interval))?,
+                shares: wire.interval_shares.map(|shares| Shares {
+                    rounds: shares.rounds,
+                    replicates: shares.replicates,
+                    between_runs: shares.between_runs,
+                }),
                 rounds: wire.rounds,
                 replicates: wire.replicates,
                 block_length: wire.block_rounds,
@@ -327,7 +353,10 @@ impl TryFrom<WireMeasured> for Measured {
     }
 }
 
-fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Verdict, String> {
+fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Option<Verdict>, String> {
+    if [BASELINE, UNRANKED].contains(&name) {
+        return Ok(None);
+    }
     [
         Verdict::Faster,
         Verdict::Slower,
@@ -336,6 +365,7 @@ fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Verdict, String> {
     ]
     .into_iter()
     .find(|verdict| verdict.name() == name)
+    .map(Some)
     .ok_or_else(|| format!("has the verdict `{name}`, which is unknown"))
 }
 

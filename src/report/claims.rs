@@ -3,7 +3,7 @@
 use crate::record::{
     ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, Run, Side, Step,
 };
-use crate::units::{ByteCount, Nanos, significant};
+use crate::units::{self, ByteCount, Nanos, times};
 
 /// No line is longer.
 const WIDTH: usize = 80;
@@ -192,12 +192,12 @@ pub(super) fn printed(claim: &Claimed) -> String {
     };
     let date = claim.date.as_ref().map(|date| format!(", {date}"));
     let source = format!("{}{}", claim.source, date.unwrap_or_default());
-    let factor = significant(claim.factor);
+    let factor = times(claim.factor);
     if claim.mmap_s.is_empty() {
-        return format!("printed: {factor}x ({source})");
+        return format!("printed: {factor} ({source})");
     }
     format!(
-        "printed: {} against {}, {factor}x ({source})",
+        "printed: {} against {}, {factor} ({source})",
         seconds(&claim.regular_s),
         seconds(&claim.mmap_s)
     )
@@ -236,13 +236,9 @@ pub(super) fn cells(row: &ClaimRow, figures: &ClaimFigures) -> [String; 5] {
     ]
 }
 
-pub(super) fn times(factor: f64) -> String {
-    format!("{}x", significant(factor))
-}
-
 fn interval(factor: &Factor) -> String {
     match factor.interval {
-        Some([low, high]) => format!("{} – {}", significant(low), significant(high)),
+        Some([low, high]) => units::interval(low, high),
         None => "unknown".to_owned(),
     }
 }
@@ -251,8 +247,8 @@ fn interval_or_range(figures: &ClaimFigures) -> String {
     match figures.factor.interval {
         Some(_) => interval(&figures.factor),
         None => {
-            let [low, high] = figures.range.map(significant);
-            format!("({low} … {high})")
+            let [low, high] = figures.range;
+            format!("({})", units::range(low, high))
         }
     }
 }

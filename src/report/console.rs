@@ -43,12 +43,7 @@ pub fn console(view: &View, width: usize) -> String {
     let kept = kept(view.ranked.iter().chain(&view.controls), width);
     blocks(&mut out, &view.ranked, &kept, width);
     answers(&mut out, &view.answers, width);
-    section(
-        &mut out,
-        "geometric means of the speed-ups above",
-        &view.summary,
-        width,
-    );
+    section(&mut out, "geometric means", &view.summary, width);
     if !view.controls.is_empty() {
         out.push_str("\nControls: they show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls, &kept, width);
@@ -59,9 +54,22 @@ pub fn console(view: &View, width: usize) -> String {
         &view.questions,
         width,
     );
+    section(&mut out, RESOLUTION, &view.resolution, width);
     section(&mut out, "how to read this", &view.legend, width);
     section(&mut out, "doubts", &view.doubts, width);
     out
+}
+
+/// The heading over what could be resolved.
+pub(super) const RESOLUTION: &str = "what this machine could resolve in this run";
+
+/// What stands last, when all else has been printed: what a longer run would decide.
+#[must_use]
+pub fn closing(view: &View, width: usize) -> String {
+    let told = view.outlook.as_ref();
+    told.map_or_else(String::new, |outlook| {
+        format!("\n{}", wrapped(outlook, "", "", width.min(PROSE)))
+    })
 }
 
 /// A sweep: the crossovers, and its tables. What was counted at each size is in the other formats, because
@@ -97,6 +105,7 @@ fn swept(out: &mut String, view: &View, width: usize) {
             out.push_str(&prose(remark, width));
         }
     }
+    section(out, RESOLUTION, &view.resolution, width);
     section(out, "how to read this", &view.legend, width);
     section(out, "doubts", &view.doubts, width);
 }
@@ -191,7 +200,7 @@ fn blocks(out: &mut String, blocks: &[Block], kept: &[usize], width: usize) {
         out.push_str(&heading(block, width));
         let verdicts = block.rows.iter().map(|row| row.verdict);
         out.push_str(&coloured(&table(block, kept).to_string(), verdicts));
-        let whys = block.rows.iter().filter(|row| row.verdict.is_some());
+        let whys = block.rows.iter().filter(|row| !row.is_baseline);
         for why in whys.filter_map(|row| row.why.as_ref()) {
             out.push_str(&prose(&format!("why: {why}"), width));
         }

@@ -3,7 +3,7 @@
 use super::claims::both_words;
 use super::markdown::escaped;
 use crate::record::{ClaimRow, Claimed, Run, Side};
-use crate::units::{Ratio, significant};
+use crate::units::{self, Ratio, times};
 
 /// What was published of one machine.
 pub struct Published {
@@ -63,7 +63,7 @@ pub fn machines_page(machines: &[Published]) -> String {
                     machine.name.clone(),
                     cell.contest_title(),
                     with_interval(speedup, reach),
-                    measured.verdict.name().to_owned(),
+                    cell.word().to_owned(),
                 ],
             );
         }
@@ -91,7 +91,7 @@ fn of_claim(machine: &str, claim: &Claimed, side: Side) -> [String; 6] {
     let verdict = claim.verdicts.iter().find(|verdict| verdict.side == side);
     [
         machine.to_owned(),
-        format!("{}, {}x", claim.id, significant(claim.factor)),
+        format!("{}, {}", claim.id, times(claim.factor)),
         side.name().to_owned(),
         verdict.map_or_else(String::new, both_words),
         rows.first().map_or_else(String::new, |row| factor(row)),
@@ -102,7 +102,7 @@ fn of_claim(machine: &str, claim: &Claimed, side: Side) -> [String; 6] {
 fn factor(row: &ClaimRow) -> String {
     match &row.figures {
         Some(figures) => {
-            let point = format!("{}x", significant(figures.factor.point));
+            let point = times(figures.factor.point);
             with_interval(point, figures.factor.interval)
         }
         None => row.outcome.clone(),
@@ -111,7 +111,7 @@ fn factor(row: &ClaimRow) -> String {
 
 fn with_interval(point: String, interval: Option<[f64; 2]>) -> String {
     match interval {
-        Some([low, high]) => format!("{point} ({} – {})", significant(low), significant(high)),
+        Some([low, high]) => format!("{point} ({})", units::interval(low, high)),
         None => point,
     }
 }

@@ -13,15 +13,22 @@ pub fn markdown(view: &View) -> String {
     section(&mut out, "Crossover", &view.crossovers);
     answers(&mut out, view);
     blocks(&mut out, &view.ranked);
-    section(
-        &mut out,
-        "Geometric means of the speed-ups above",
-        &view.summary,
-    );
+    section(&mut out, "Geometric means", &view.summary);
     if !view.controls.is_empty() {
         out.push_str("\n## Controls\n\nThey show where time goes and rank nobody.\n");
         blocks(&mut out, &view.controls);
     }
+    let resolution: Vec<String> = view
+        .resolution
+        .iter()
+        .chain(&view.outlook)
+        .cloned()
+        .collect();
+    section(
+        &mut out,
+        "What this machine could resolve in this run",
+        &resolution,
+    );
     section(&mut out, "What was asked of the file", &view.questions);
     section(&mut out, "How to read this", &view.legend);
     section(&mut out, "Doubts", &view.doubts);

@@ -3,31 +3,33 @@
 use crate::record::{Cell, Measured, Outcome};
 use crate::stats::Verdict;
 
-/// Why rows are empty or undecided, and how many rounds were void.
+/// Why rows are empty or inconclusive, and how many rounds were void.
 pub(super) fn remarks(cells: &[Cell]) -> Vec<String> {
     let own = |cell: &Cell| {
         let text = match &cell.outcome {
-            Outcome::Measured(measured) => undecided(cell, measured),
+            Outcome::Measured(measured) => why_inconclusive(measured),
             other => other.reason().map(str::to_owned),
         }?;
         Some(format!("{}: {text}", cell.engine))
     };
-    let mut remarks: Vec<String> = cells.iter().filter_map(own).collect();
+    let nothing = |cell: &Cell| cell.idle().or(cell.found_nothing());
+    let nothing = cells.iter().find_map(nothing).map(str::to_owned);
+    let mut remarks: Vec<String> = nothing.into_iter().collect();
+    remarks.extend(cells.iter().filter_map(own));
     remarks.extend(voided(cells));
     remarks
 }
 
 /// Why a cell has no verdict, if it has none.
-pub(super) fn undecided(cell: &Cell, measured: &Measured) -> Option<String> {
+pub(super) fn why_inconclusive(measured: &Measured) -> Option<String> {
     let rounds = measured.estimate.rounds;
     if measured.estimate.interval.is_none() {
         return Some(format!("{rounds} rounds are too few for an interval"));
     }
-    let Verdict::Inconclusive { rounds_needed } = measured.verdict else {
+    let Some(Verdict::Inconclusive { rounds_needed }) = measured.verdict else {
         return None;
     };
     match rounds_needed {
-        _ if cell.is_floor() => None,
         Some(needed) => Some(format!(
             "about {needed} rounds would decide; there were {rounds}"
         )),

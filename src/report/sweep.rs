@@ -4,7 +4,7 @@
 use crate::plan::{Cache, Scope};
 use crate::record::{Cell, Run};
 use crate::stats::{Crossover, Lead, Swept, Verdict, crossovers};
-use crate::units::{ByteCount, about, significant};
+use crate::units::{self, ByteCount, about};
 use crate::workload::Role;
 
 use super::view::{Column, column, interval_text};
@@ -60,7 +60,7 @@ impl<'a> Line<'a> {
             Some(Swept {
                 bytes: cell.fixture.bytes.0,
                 speedup: measured.estimate.point,
-                verdict: measured.verdict,
+                verdict: measured.verdict?,
             })
         };
         let found: Vec<Swept> = cells.iter().filter_map(swept).collect();
@@ -98,7 +98,7 @@ impl<'a> Line<'a> {
                 "the same within 2 %",
                 &of(|verdict| verdict == Verdict::Same),
             ));
-            parts.extend(self.at("not decided", &of(is_open)));
+            parts.extend(self.at("inconclusive", &of(is_open)));
         }
         let missing = self.cells.iter().map(|cell| cell.fixture.bytes.0);
         let missing: Vec<u64> = missing
@@ -142,7 +142,7 @@ impl<'a> Line<'a> {
             .filter(|found| found.lead().is_some())
             .collect();
         let (Some(low), Some(high)) = (decided.first(), decided.last()) else {
-            return self.undecided(engine, baseline);
+            return self.without_lead(engine, baseline);
         };
         let (faster, other) = named(low.lead().unwrap_or(Lead::Baseline));
         let than = if alone {
@@ -158,7 +158,7 @@ impl<'a> Line<'a> {
         self.at(&what, &sizes).unwrap_or(what)
     }
 
-    fn undecided(&self, engine: &str, baseline: &str) -> String {
+    fn without_lead(&self, engine: &str, baseline: &str) -> String {
         let (Some(low), Some(high)) = (self.found.first(), self.found.last()) else {
             return format!("{engine} and {baseline}: nothing was measured");
         };
@@ -173,7 +173,7 @@ impl<'a> Line<'a> {
             );
         }
         if self.found.iter().all(|found| is_open(found.verdict)) {
-            return format!("no size decides between {engine} and {baseline} in {all}");
+            return format!("{engine} against {baseline} is inconclusive throughout {all}");
         }
         format!("neither {engine} nor {baseline} is ahead in {all}")
     }
@@ -305,24 +305,10 @@ fn row(cell: &Cell) -> ([String; SWEEP_COLUMNS.len()], Option<Verdict>) {
         known(measured.map(|measured| measured.engine.time.to_string())),
         known(measured.map(|measured| measured.speedup().to_string())),
         known(interval.map(interval_text)),
-        match measured {
-            Some(measured) => measured.verdict.name().to_owned(),
-            None => cell.outcome.name().to_owned(),
-        },
-        known(floor.map(|floor| reach(floor.high()))),
+        cell.word().to_owned(),
+        known(floor.map(|floor| units::floor(floor.high()))),
     ];
-    (texts, measured.map(|measured| measured.verdict))
-}
-
-/// How far a noise floor reaches: `±1.3 %`, or where up and down are not the same percentage any more,
-/// the factor either way: `×1.25`.
-fn reach(factor: f64) -> String {
-    let percent = 100.0 * (factor - 1.0);
-    match percent {
-        _ if percent < 9.95 => format!("±{percent:.1} %"),
-        _ if percent < 19.5 => format!("±{percent:.0} %"),
-        _ => format!("×{}", significant(factor)),
-    }
+    (texts, cell.verdict())
 }
 
 /// Why there are no figures: once for all sizes that share a reason.

@@ -1,12 +1,13 @@
 //! What every table shows: a block for each contest, a row for each engine, in words and figures
 //! that no format changes.
 
-use crate::record::{Cell, Measured, Run, Settings};
+use crate::record::{Cell, Comparable, Contests, Run, Settings};
 use crate::stats::{self, Interval, Verdict};
-use crate::units::{ByteCount, Ratio, significant};
+use crate::units::{self, ByteCount, Ratio};
 use crate::workload::Role;
 
 use super::remarks::remarks;
+use super::resolution::{outlook, resolution};
 use super::sweep::{self, SweepTable};
 use super::why::{faults_text, why};
 
@@ -53,6 +54,10 @@ pub struct View {
     pub answers: Vec<Answer>,
     /// The ranked contests in one line an engine.
     pub summary: Vec<String>,
+    /// What could be resolved, and why no more.
+    pub resolution: Vec<String>,
+    /// What a longer run would decide; `None` where nobody can know.
+    pub outlook: Option<String>,
     /// What was asked of a file of somebody's own.
     pub questions: Vec<String>,
     /// How to read the tables.
@@ -68,7 +73,7 @@ pub struct Block {
     pub floor: String,
     /// The engines.
     pub rows: Vec<Row>,
-    /// Why rows are empty or undecided.
+    /// Why rows are empty or inconclusive.
     pub remarks: Vec<String>,
 }
 
@@ -88,6 +93,8 @@ pub struct Row {
     pub texts: [String; COLUMNS.len()],
     /// What was found, for colour.
     pub verdict: Option<Verdict>,
+    /// Whether it is the baseline beside itself.
+    pub is_baseline: bool,
     /// What was counted on both sides, in a sentence.
     pub why: Option<String>,
 }
@@ -103,11 +110,10 @@ impl View {
         let blocks = |contests: &[&[Cell]]| contests.iter().map(|cells| block(cells)).collect();
         Self {
             heading: heading(run),
-            doubts: run
-                .machine
-                .doubts(&run.build)
+            doubts: of_machine(run)
                 .into_iter()
                 .chain(run.notes.clone())
+                .chain(ranked.iter().filter_map(|cells| idle(cells)))
                 .collect(),
             crossovers: sweep::sentences(run),
             swept: sweep::tables(run),
@@ -118,12 +124,29 @@ impl View {
             summary: if run.is_sweep() {
                 Vec::new()
             } else {
-                summary(&ranked)
+                summary(run)
             },
+            resolution: resolution(run),
+            outlook: outlook(run),
             questions: run.questions.clone(),
             legend: legend(run),
         }
     }
+}
+
+/// What makes the machine's numbers doubtful. What is asked in words is asked of a file of the user's own.
+fn of_machine(run: &Run) -> Vec<String> {
+    match run.questions.is_empty() {
+        true => run.machine.doubts(&run.build),
+        false => run.machine.doubts_on_own_file(&run.build),
+    }
+}
+
+/// A warning where a contest had nothing to do.
+fn idle(cells: &[Cell]) -> Option<String> {
+    let cell = cells.iter().find(|cell| cell.idle().is_some())?;
+    let (contest, reason) = (cell.contest_title(), cell.idle()?);
+    Some(format!("{contest} ranks no engine: {reason}"))
 }
 
 fn heading(run: &Run) -> Vec<String> {
@@ -198,7 +221,7 @@ fn floor(cells: &[Cell]) -> String {
         .filter_map(|cell| cell.outcome.measured())
         .find_map(|measured| measured.floor);
     match floor {
-        Some(floor) => format!("noise floor {}", interval_text(floor)),
+        Some(floor) => format!("noise floor {}", floor_text(floor)),
         None => "noise floor unknown".to_owned(),
     }
 }
@@ -217,6 +240,7 @@ fn row(cell: &Cell) -> Row {
                 empty(),
             ],
             verdict: None,
+            is_baseline: cell.is_floor(),
             why: None,
         };
     };
@@ -233,38 +257,22 @@ fn row(cell: &Cell) -> Row {
             ),
             measured.speedup().to_string(),
             known(measured.estimate.interval.map(interval_text)),
-            verdict_text(cell, measured),
+            cell.word().to_owned(),
             known(counters.map(|counters| faults_text(counters.minor_faults))),
         ],
-        verdict: (!cell.is_floor()).then_some(measured.verdict),
+        verdict: measured.verdict,
+        is_baseline: cell.is_floor(),
         why: why(cell, measured),
     }
 }
 
-fn verdict_text(cell: &Cell, measured: &Measured) -> String {
-    if cell.is_floor() {
-        "baseline".to_owned()
-    } else {
-        measured.verdict.name().to_owned()
-    }
+pub(super) fn interval_text(interval: Interval) -> String {
+    units::interval(interval.low(), interval.high())
 }
 
-/// Both ends with the same number of decimals, unless the low one would vanish.
-pub(super) fn interval_text(interval: Interval) -> String {
-    let (low, high) = (interval.low(), interval.high());
-    let decimals = match high {
-        _ if high < 10.0 => 3_usize,
-        _ if high < 100.0 => 1,
-        _ => 0,
-    };
-    let text = |end: f64| format!("{end:.decimals$}");
-    let vanished = text(low).chars().all(|c| matches!(c, '0' | '.'));
-    let low = if vanished {
-        significant(low)
-    } else {
-        text(low)
-    };
-    format!("{low} … {}", text(high))
+/// The ends of a noise floor. However wide, it says what cannot be seen.
+pub(super) fn floor_text(floor: Interval) -> String {
+    units::range(floor.low(), floor.high())
 }
 
 /// A row for each engine in each contest; none for the suite, whose cells are many and whose
@@ -286,45 +294,56 @@ fn answers(run: &Run, contests: &[&[Cell]]) -> Vec<Answer> {
                     cell.engine.clone(),
                     known(measured.map(|measured| measured.speedup().to_string())),
                     known(interval.map(interval_text)),
-                    match measured {
-                        Some(measured) => measured.verdict.name().to_owned(),
-                        None => cell.outcome.name().to_owned(),
-                    },
+                    cell.word().to_owned(),
                 ],
-                verdict: measured.map(|measured| measured.verdict),
+                verdict: cell.verdict(),
             }
         })
         .collect()
 }
 
-/// Geometric means over the contests that an engine was measured in, never without their number.
-fn summary(contests: &[&[Cell]]) -> Vec<String> {
-    let mut engines: Vec<&str> = Vec::new();
-    let challengers = || {
-        contests
-            .iter()
-            .flat_map(|cells| cells.iter())
-            .filter(|cell| !cell.is_floor())
-    };
-    for cell in challengers() {
-        if !engines.contains(&cell.engine.as_str()) {
-            engines.push(&cell.engine);
-        }
+/// Geometric means, never without the number of contests behind them: engines are compared over contests that all of
+/// them share, and those in which a part of the file is enough stand apart.
+fn summary(run: &Run) -> Vec<String> {
+    let contests = Contests::new(&run.cells, |cell| cell.outcome.measured().is_some());
+    let part = format!(
+        "apart, where a part of the file is enough ({}), ",
+        contests.part.workloads().join(", ")
+    );
+    let means = [means(&contests.whole, ""), means(&contests.part, &part)];
+    means.into_iter().flatten().collect()
+}
+
+/// `over 18 of 28 contests, those that all 2 engines share: buf_reader 1.86, mmap 1.94`; `None` where there are not two
+/// to take a mean of.
+fn means(contests: &Comparable<'_>, which: &str) -> Option<String> {
+    let (shared, all) = (contests.shared.len(), contests.count());
+    if all < 2 || contests.engines.is_empty() {
+        return None;
     }
-    let line = |engine: &&str| {
-        let speedups: Vec<f64> = challengers()
-            .filter(|cell| cell.engine == *engine)
-            .filter_map(|cell| cell.outcome.measured())
-            .map(|measured| measured.estimate.point)
-            .collect();
+    if shared < 2 {
+        return Some(format!(
+            "{which}no mean over {all} contests: no two of them have figures of all {} engines",
+            contests.engines.len()
+        ));
+    }
+    let mean = |engine: &&str| {
+        let cells = contests.shared.iter().flat_map(|cells| cells.iter());
+        let own = cells.filter(|cell| cell.engine == *engine);
+        let measured = own.filter_map(|cell| cell.outcome.measured());
+        let speedups: Vec<f64> = measured.map(|measured| measured.estimate.point).collect();
         let mean = stats::geometric_mean(&speedups).ok()?;
-        Some(format!(
-            "{engine}: {} over {} contests",
-            Ratio(mean),
-            speedups.len()
-        ))
+        Some(format!("{engine} {}", Ratio(mean)))
     };
-    engines.iter().filter_map(line).collect()
+    let means: Vec<String> = contests.engines.iter().filter_map(mean).collect();
+    let over = match (shared == all, contests.engines.len()) {
+        (true, _) => format!("over {all} contests"),
+        (false, 1) => format!("over {shared} of {all} contests, those with figures"),
+        (false, engines) => {
+            format!("over {shared} of {all} contests, those that all {engines} engines share")
+        }
+    };
+    Some(format!("{which}{over}: {}", means.join(", ")))
 }
 
 /// The fewest and the most replicates that a cell has.
@@ -369,11 +388,20 @@ fn legend(run: &Run) -> Vec<String> {
             }
         },
     ];
+    let wide = |interval: Interval| units::says_nothing(interval.low(), interval.high());
+    let measured = run.cells.iter().filter_map(|cell| cell.outcome.measured());
+    let mut intervals = measured.filter_map(|measured| measured.estimate.interval);
+    if intervals.any(wide) {
+        lines.push(format!(
+            "{}: the interval holds 1, and its ends lie more than ten times apart",
+            units::TOO_WIDE_TO_SAY
+        ));
+    }
     if run.is_sweep() {
         lines.push(
             "between two sizes: the last one decided this way, the first one decided that way; \
-             about: where the speed-ups between them, joined by lines, come to 1; floor: what is \
-             noise at that size"
+             about: where the speed-ups between them, joined by lines, come to 1; floor: speed-ups \
+             up to this, and down to its reciprocal, are noise at that size"
                 .to_owned(),
         );
     }
@@ -383,13 +411,38 @@ fn legend(run: &Run) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::samples;
+
+    /// `buf_reader` was not measured where it could not stop early, and `find_first` alone would make the mean.
+    #[test]
+    fn engines_are_compared_over_the_contests_that_all_share() {
+        let run = samples::run(&[
+            ("whole_file", 1000, [2.0, 2.0]),
+            ("find_last", 1000, [2.0, 8.0]),
+            ("rfind_absent", 1000, [0.0, 0.1]),
+            ("find_first", 20, [50.0, 400.0]),
+            ("find_middle", 500, [2.0, 4.0]),
+        ]);
+        assert_eq!(
+            View::of(&run).summary,
+            [
+                "over 2 of 3 contests, those that all 2 engines share: buf_reader 2.00, mmap 4.00",
+                "apart, where a part of the file is enough (find_first, find_middle), over 2 contests: \
+                 buf_reader 10.0, mmap 40.0",
+            ]
+        );
+    }
 
     #[test]
-    fn no_end_of_an_interval_becomes_zero() {
-        let text = |low, high| interval_text(Interval::new(low, high).unwrap());
-        assert_eq!(text(0.9731, 1.02), "0.973 … 1.020");
-        assert_eq!(text(31.26, 37.83), "31.3 … 37.8");
-        assert_eq!(text(0.023, 37.1), "0.0230 … 37.1");
-        assert_eq!(text(0.1, 150.0), "0.100 … 150");
+    fn without_two_contests_in_common_there_is_no_mean() {
+        let run = samples::run(&[
+            ("whole_file", 1000, [2.0, 2.0]),
+            ("find_last", 1000, [0.0, 8.0]),
+            ("find_first", 20, [50.0, 400.0]),
+        ]);
+        assert_eq!(
+            View::of(&run).summary,
+            ["no mean over 2 contests: no two of them have figures of all 2 engines"]
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! The answer in words: what a verdict means for somebody who has to choose.
 
-use crate::record::{Cell, Measured, Run};
+use crate::record::{Cell, Contests, Measured, Run};
 use crate::stats::{Interval, Verdict};
 use crate::units::significant;
 use crate::workload::Role;
 
-use super::remarks::undecided;
-use super::view::interval_text;
+use super::remarks::why_inconclusive;
+use super::view::floor_text;
 
 /// From this ratio on people say "times as fast", below it "% faster".
 const TIMES: f64 = 1.995;
@@ -20,10 +20,14 @@ pub(super) fn answer(cell: &Cell) -> String {
     };
     let point = measured.estimate.point;
     match measured.verdict {
-        Verdict::Faster => format!("{engine} is {} {baseline}", faster(point)),
-        Verdict::Slower => format!("{engine} takes {} {baseline}", longer(1.0 / point)),
-        Verdict::Same => format!("{engine} and {baseline} take the same time, within 2 %"),
-        Verdict::Inconclusive { .. } => format!("not decided: {}", doubt(cell, measured)),
+        Some(Verdict::Faster) => format!("{engine} is {} {baseline}", faster(point)),
+        Some(Verdict::Slower) => format!("{engine} takes {} {baseline}", longer(1.0 / point)),
+        Some(Verdict::Same) => format!("{engine} and {baseline} take the same time, within 2 %"),
+        Some(Verdict::Inconclusive { .. }) => format!("inconclusive: {}", doubt(measured)),
+        None => match cell.idle() {
+            Some(reason) => format!("{}: {reason}", cell.word()),
+            None => cell.word().to_owned(),
+        },
     }
 }
 
@@ -49,26 +53,21 @@ fn percent(ratio: f64) -> String {
     format!("{percent:.decimals$} %")
 }
 
-fn doubt(cell: &Cell, measured: &Measured) -> String {
-    undecided(cell, measured).unwrap_or_else(|| "the interval holds both answers".to_owned())
+fn doubt(measured: &Measured) -> String {
+    why_inconclusive(measured).unwrap_or_else(|| "the interval holds both answers".to_owned())
 }
 
 /// How the engines did over all contests that rank them, a sentence each; where none does, that. Empty where there
 /// is no cell with figures and none that ranks.
 pub(super) fn tallies(run: &Run) -> Vec<String> {
-    let mut engines: Vec<(&Cell, Tally)> = Vec::new();
+    let contests = Contests::new(&run.cells, |cell| cell.outcome.measured().is_some());
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
+    let mut engines: Vec<&Cell> = Vec::new();
     for cell in ranked.filter(|cell| !cell.is_floor()) {
-        let known = engines
-            .iter_mut()
-            .find(|(first, _)| (&first.engine, &first.baseline) == (&cell.engine, &cell.baseline));
-        match known {
-            Some((_, tally)) => tally.count(cell),
-            None => {
-                let mut tally = Tally::default();
-                tally.count(cell);
-                engines.push((cell, tally));
-            }
+        let known =
+            |first: &&Cell| (&first.engine, &first.baseline) == (&cell.engine, &cell.baseline);
+        if !engines.iter().any(known) {
+            engines.push(cell);
         }
     }
     if engines.is_empty() {
@@ -80,8 +79,41 @@ pub(super) fn tallies(run: &Run) -> Vec<String> {
             false => Vec::new(),
         };
     }
-    let sentence = |(cell, tally): &(&Cell, Tally)| tally.sentence(&cell.engine, &cell.baseline);
+    let sentence = |cell: &&Cell| sentence(cell, &contests);
     engines.iter().map(sentence).collect()
+}
+
+/// What is compared over the same contests first, and what is not apart.
+fn sentence(cell: &Cell, contests: &Contests<'_>) -> String {
+    let Contests { whole, part } = contests;
+    let tally = |contests: &[&[Cell]]| {
+        let cells = contests.iter().flat_map(|cells| cells.iter());
+        let own =
+            |other: &&Cell| (&other.engine, &other.baseline) == (&cell.engine, &cell.baseline);
+        Tally::new(cells.filter(own))
+    };
+    let shared = if whole.rest.is_empty() || whole.engines.len() < 2 {
+        ""
+    } else {
+        " that all engines share"
+    };
+    let parts: Vec<String> = [
+        (&whole.shared, shared),
+        (&whole.rest, " that not all engines share"),
+        (&part.shared, " in which a part of the file is enough"),
+        (
+            &part.rest,
+            " in which a part of the file is enough and that not all engines share",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(contests, which)| tally(contests).text(which))
+    .collect();
+    let (engine, baseline) = (&cell.engine, &cell.baseline);
+    match parts[..] {
+        [] => format!("{engine} against {baseline}: no contest ranks them"),
+        _ => format!("{engine} against {baseline}, {}", parts.join("; ")),
+    }
 }
 
 #[derive(Default)]
@@ -90,43 +122,44 @@ struct Tally {
     faster: usize,
     slower: usize,
     same: usize,
-    undecided: usize,
+    inconclusive: usize,
 }
 
 impl Tally {
-    fn count(&mut self, cell: &Cell) {
-        self.all += 1;
-        match cell.outcome.measured().map(|measured| measured.verdict) {
-            Some(Verdict::Faster) => self.faster += 1,
-            Some(Verdict::Slower) => self.slower += 1,
-            Some(Verdict::Same) => self.same += 1,
-            Some(Verdict::Inconclusive { .. }) => self.undecided += 1,
-            None => {}
+    fn new<'r>(cells: impl Iterator<Item = &'r Cell>) -> Self {
+        let mut tally = Self::default();
+        for cell in cells {
+            tally.all += 1;
+            match cell.verdict() {
+                Some(Verdict::Faster) => tally.faster += 1,
+                Some(Verdict::Slower) => tally.slower += 1,
+                Some(Verdict::Same) => tally.same += 1,
+                Some(Verdict::Inconclusive { .. }) => tally.inconclusive += 1,
+                None => {}
+            }
         }
+        tally
     }
 
-    fn sentence(&self, engine: &str, baseline: &str) -> String {
+    /// `24 contests: faster in 16, slower in 8`, with what kind of contests they are; `None` where there are none.
+    fn text(&self, which: &str) -> Option<String> {
         let mut parts = Vec::new();
         for (count, what) in [
             (self.faster, "faster"),
             (self.slower, "slower"),
-            (self.same, "the same"),
-            (self.undecided, "undecided"),
+            (self.same, "same"),
+            (self.inconclusive, "inconclusive"),
         ] {
             if count > 0 {
                 parts.push(format!("{what} in {count}"));
             }
         }
-        let without = self.all - self.faster - self.slower - self.same - self.undecided;
+        let without = self.all - self.faster - self.slower - self.same - self.inconclusive;
         if without > 0 {
             parts.push(format!("without figures in {without}"));
         }
         let plural = if self.all == 1 { "" } else { "s" };
-        format!(
-            "{engine} against {baseline}, {} contest{plural}: {}",
-            self.all,
-            parts.join(", ")
-        )
+        (self.all > 0).then(|| format!("{} contest{plural}{which}: {}", self.all, parts.join(", ")))
     }
 }
 
@@ -139,14 +172,11 @@ pub(super) fn floors(run: &Run) -> String {
         (Some(narrowest), Some(middle), Some(widest)) if narrowest != widest => format!(
             "Differences smaller than the noise floor are noise here: it is {} in the quietest \
              contest, {} in the middle one, {} in the noisiest.",
-            interval_text(*narrowest),
-            interval_text(*middle),
-            interval_text(*widest),
+            floor_text(*narrowest),
+            floor_text(*middle),
+            floor_text(*widest),
         ),
-        (Some(only), ..) => format!(
-            "Differences inside {} are noise here.",
-            interval_text(*only)
-        ),
+        (Some(only), ..) => format!("Differences inside {} are noise here.", floor_text(*only)),
         _ => "The noise floor is not known.".to_owned(),
     }
 }
@@ -175,16 +205,38 @@ mod tests {
     }
 
     #[test]
+    fn a_tally_tells_shared_contests_from_others() {
+        let run = crate::record::samples::run(&[
+            ("whole_file", 1000, [2.0, 2.0]),
+            ("find_last", 1000, [2.0, 0.5]),
+            ("rfind_absent", 1000, [0.0, 0.1]),
+            ("find_first", 20, [50.0, 400.0]),
+        ]);
+        assert_eq!(
+            tallies(&run),
+            [
+                "buf_reader against read, 2 contests that all engines share: faster in 2; 1 contest that \
+                 not all engines share: without figures in 1; 1 contest in which a part of the file is \
+                 enough: faster in 1",
+                "mmap against read, 2 contests that all engines share: faster in 1, slower in 1; 1 contest \
+                 that not all engines share: slower in 1; 1 contest in which a part of the file is enough: \
+                 faster in 1",
+            ]
+        );
+    }
+
+    #[test]
     fn a_tally_names_only_what_there_is() {
         let tally = Tally {
             all: 4,
             faster: 2,
-            undecided: 1,
+            inconclusive: 1,
             ..Tally::default()
         };
         assert_eq!(
-            tally.sentence("mmap", "read"),
-            "mmap against read, 4 contests: faster in 2, undecided in 1, without figures in 1"
+            tally.text("").unwrap(),
+            "4 contests: faster in 2, inconclusive in 1, without figures in 1"
         );
+        assert_eq!(Tally::default().text(""), None);
     }
 }

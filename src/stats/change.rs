@@ -123,7 +123,7 @@ fn hour(own: Chance, drift: f64) -> f64 {
 }
 
 /// The chance of rounds in the mean of the medians of `series`.
-fn chance_of_rounds(series: &[Series]) -> Chance {
+pub(super) fn chance_of_rounds(series: &[Series]) -> Chance {
     let inflation = inflation(series);
     let squares = series.iter().map(|one| one.standard_error(inflation));
     let sum: f64 = squares.map(|error| error * error).sum();

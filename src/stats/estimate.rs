@@ -2,8 +2,12 @@
 
 use super::blocks::block_length;
 use super::bootstrap::{block_within, resampled};
+use super::change::chance_of_rounds;
 use super::ratio::{Interval, ratio_of};
-use super::replicates::{drift, reach_of_next_run, reach_of_replicates, trimmed_mean};
+use super::replicates::{
+    chance_of_replicates, drift, reach_between_runs, reach_of_next_run, reach_of_replicates,
+    trimmed_mean,
+};
 use super::series::Series;
 use super::student::{NORMAL, t_quantile};
 use super::{Sample, StatsError};
@@ -17,7 +21,7 @@ pub const MINIMUM_ROUNDS: usize = 6;
 const FEWEST_REPLICATES: usize = 3;
 
 /// From this many replicates on, their spread alone gives the interval; fewer may agree by accident.
-pub(super) const ENOUGH_REPLICATES: usize = 10;
+pub const ENOUGH_REPLICATES: usize = 10;
 
 /// The speed-up of one cell, from all its rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +35,8 @@ pub struct Estimate {
     pub interval: Option<Interval>,
     /// The narrower 95 % interval of what this run would have found with endless rounds.
     pub this_run: Option<Interval>,
+    /// Where the width of `interval` comes from; `None` where there is none, or nobody asked.
+    pub shares: Option<Shares>,
     /// How many rounds there were in all replicates together.
     pub rounds: usize,
     /// How many replicates there were.
@@ -38,6 +44,47 @@ pub struct Estimate {
     /// How many consecutive rounds hang together, so that a bootstrap must keep them in one block; 1 where they are
     /// independent.
     pub block_length: usize,
+}
+
+/// Where the width of an interval comes from: parts of its variance, which sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shares {
+    /// The chance of rounds within a replicate, which more rounds in each narrow.
+    pub rounds: f64,
+    /// What else tells replicates from each other, such as where a process's pages came to lie; more replicates narrow
+    /// it.
+    pub replicates: f64,
+    /// What is kept for differences between runs, which no replicate shows: as much as the other two together, or what
+    /// the drift within this run says if that is more. A quieter machine narrows it. 0 for one replicate.
+    pub between_runs: f64,
+}
+
+impl Shares {
+    /// The shares of an interval over `series`, whose own chance reaches `reach` far.
+    fn new(series: &[Series], medians: &mut [f64], reach: f64, drift: f64) -> Self {
+        let rounds = chance_of_rounds(series).standard_error;
+        // The spread of replicates holds the chance of their rounds.
+        let of_rounds = match chance_of_replicates(medians) {
+            Some(all) if all.standard_error > rounds => {
+                let share = rounds / all.standard_error;
+                share * share
+            }
+            _ => 1.0,
+        };
+        let between = match series.len() {
+            1 => 0.0,
+            _ => reach_between_runs(reach, drift),
+        };
+        let own = match reach * reach / (reach * reach + between * between) {
+            share if share.is_finite() => share,
+            _ => 1.0, // an interval without width
+        };
+        Self {
+            rounds: own * of_rounds,
+            replicates: own * (1.0 - of_rounds),
+            between_runs: 1.0 - own,
+        }
+    }
 }
 
 /// Estimates a speed-up from the rounds of its replicates.
@@ -93,9 +140,12 @@ pub fn estimate(replicates: &[Vec<f64>], seed: u64) -> Result<Estimate, StatsErr
         1 => reach,
         _ => reach_of_next_run(reach, drift),
     };
+    let interval = reaching(next(below), next(above));
+    let reach = f64::midpoint(below, above);
     Ok(Estimate {
         point: ratio_of(log),
-        interval: reaching(next(below), next(above)),
+        interval,
+        shares: interval.map(|_| Shares::new(&series, &mut medians, reach, drift)),
         this_run: reaching(below, above),
         rounds,
         replicates: series.len(),
@@ -175,6 +225,40 @@ mod tests {
         let shifted: Vec<f64> = ROUNDS.iter().map(|ratio| 2.0 * ratio).collect();
         let (low, high) = ends(&[ROUNDS.to_vec(), ROUNDS.to_vec(), shifted], 7)?;
         assert!(low < 1.0 && high > 3.0);
+        Ok(())
+    }
+
+    /// Rounds that scatter around `middle` by a tenth or so.
+    fn around(middle: f64) -> Vec<f64> {
+        let rounds = ROUNDS.iter().cycle().take(80);
+        rounds
+            .map(|ratio| middle * (ratio / 1.3).powf(0.3))
+            .collect()
+    }
+
+    #[test]
+    fn the_shares_say_what_makes_an_interval_wide() -> Result<(), StatsError> {
+        let shares = |replicates: &[Vec<f64>]| {
+            let shares = estimate(replicates, 7)?.shares.ok_or(StatsError::Empty)?;
+            let sum = shares.rounds + shares.replicates + shares.between_runs;
+            assert!((sum - 1.0).abs() < 1e-12, "{shares:?}");
+            Ok::<_, StatsError>(shares)
+        };
+        let alike = shares(&vec![around(1.0); 5])?;
+        assert!((alike.rounds - 0.5).abs() < 1e-9, "{alike:?}");
+        assert!((alike.between_runs - 0.5).abs() < 1e-9, "{alike:?}");
+        let apart: Vec<Vec<f64>> = [1.0, 3.0, 1.1, 2.9, 2.0, 2.0, 1.0, 3.0, 2.9, 1.1]
+            .map(around)
+            .to_vec();
+        let apart = shares(&apart)?;
+        assert!(apart.replicates > 0.45 && apart.rounds < 0.05, "{apart:?}");
+        let drifts: Vec<Vec<f64>> = [1.0, 1.0, 1.0, 1.0, 1.0, 9.0, 9.0, 9.0, 9.0, 9.0]
+            .map(around)
+            .to_vec();
+        assert!(shares(&drifts)?.between_runs > 0.5);
+        let one = shares(&[around(1.0)])?;
+        assert_eq!((one.rounds, one.between_runs), (1.0, 0.0));
+        assert_eq!(estimate(&[vec![1.0; 3]], 0)?.shares, None);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ pub fn glance(replicates: &[Vec<f64>]) -> Result<Estimate, StatsError> {
         point: finding.point(),
         interval,
         this_run: interval,
+        shares: None,
         rounds: finding.rounds,
         replicates: finding.replicates,
         block_length: 1,

@@ -75,8 +75,13 @@ pub(super) fn drift(medians: &[f64]) -> f64 {
 /// between runs is taken to be as large as a run's own error, or half of what the run drifted from its first half to
 /// its second, if that is more. The first is an assumption, and METHODOLOGY.md has the experiment that bears it out.
 pub(super) fn reach_of_next_run(reach: f64, drift: f64) -> f64 {
-    let between_runs = reach.max(NORMAL * drift / 2.0);
+    let between_runs = reach_between_runs(reach, drift);
     (2.0 * (reach * reach + between_runs * between_runs)).sqrt()
+}
+
+/// The part between runs of [`reach_of_next_run`].
+pub(super) fn reach_between_runs(reach: f64, drift: f64) -> f64 {
+    reach.max(NORMAL * drift / 2.0)
 }
 
 /// The median of values that are not sorted.

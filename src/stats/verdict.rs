@@ -99,6 +99,27 @@ pub fn verdict(estimate: &Estimate, floor: Option<&Floor>, margin: f64) -> Verdi
     }
 }
 
+/// How many times as long a run would decide an inconclusive `estimate`, if the point stayed where it is, and its
+/// interval and the noise `floor` shrank with one over the square root of the time; `None` where no time would, or nobody
+/// can know.
+///
+/// Unlike [`Verdict::Inconclusive`]'s number of rounds, which takes the floor as it is, this lets the floor shrink too: a
+/// longer run measures it longer.
+pub fn times_to_decide(estimate: &Estimate, floor: Option<Interval>, margin: f64) -> Option<f64> {
+    let interval = estimate.interval?;
+    let floor = floor.map_or(0.0, |floor| log_of(floor.high()));
+    let (point, margin) = (log_of(estimate.point), log_of(1.0 + margin));
+    let (low, high) = (log_of(interval.low()), log_of(interval.high()));
+    let near = if point > 0.0 {
+        point - low
+    } else {
+        high - point
+    };
+    let differ = times_to_shrink(near + floor, point.abs());
+    let same = times_to_be_same(point, low, high, margin).max(times_to_shrink(floor, margin));
+    Some(differ.min(same)).filter(|times| *times <= MOST_TIMES_THE_ROUNDS)
+}
+
 /// How many times the rounds would bring the interval's near end out of the floor; infinite where none would.
 fn times_to_differ(point: f64, low: f64, high: f64, floor: f64) -> f64 {
     let width = if point > 0.0 {
@@ -134,6 +155,7 @@ mod tests {
             point,
             interval,
             this_run: interval,
+            shares: None,
             rounds: 100,
             replicates: 5,
             block_length: 1,
@@ -197,6 +219,25 @@ mod tests {
             return Err(StatsError::Empty);
         };
         assert!((400..=401).contains(&rounds), "{rounds}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_longer_run_has_a_narrower_floor_too() -> Result<(), StatsError> {
+        // As far from 1 as interval and floor together reach.
+        let (point, wide) = (1.1_f64, 1.1_f64.sqrt());
+        let estimate = known(point / wide, point, point * wide)?;
+        let times = |floor: f64| {
+            let floor = Interval::new(1.0 / floor, floor).ok();
+            times_to_decide(&estimate, floor, EQUIVALENCE_MARGIN)
+        };
+        assert!((times(wide).ok_or(StatsError::Empty)? - 1.0).abs() < 1e-9);
+        assert!((times(wide.powi(3)).ok_or(StatsError::Empty)? - 4.0).abs() < 1e-9);
+        let bare = Estimate {
+            interval: None,
+            ..estimate
+        };
+        assert_eq!(times_to_decide(&bare, None, EQUIVALENCE_MARGIN), None);
         Ok(())
     }
 

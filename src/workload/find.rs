@@ -12,6 +12,10 @@ use crate::error::Result;
 use crate::fixture::{Place, Questions};
 use crate::units::ByteCount;
 
+/// What is said where a needle that should be there is not.
+pub(super) const NOT_THERE: &str =
+    "the text is not in this file, so every engine searched all of it";
+
 /// A search for one of the fixture's needles.
 pub(super) struct Find {
     name: &'static str,
@@ -64,10 +68,17 @@ impl Workload for Find {
         questions.has_needle(self.place, Place::Last)
     }
 
+    fn found_nothing(&self) -> Option<&'static str> {
+        (self.place != Place::Absent).then_some(NOT_THERE)
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
         let needle = questions.needle(self.place);
         let place = oracle::find(content, needle);
-        let looked_at = place.map_or(content.len(), |place| place + needle.len());
+        let looked_at = match place {
+            Some(place) => place + needle.len(),
+            None => all_for(needle, content),
+        };
         Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
     }
 
@@ -75,6 +86,14 @@ impl Workload for Find {
         let finder = ChunkFinder::new(questions.needle(self.place));
         Ok(Work::Read(Box::new(Forward(finder))))
     }
+}
+
+/// How much of `content` has to be looked at to know that `needle` is not in it: nothing where it is shorter.
+pub(super) fn all_for(needle: &[u8], content: &[u8]) -> usize {
+    if needle.len() > content.len() {
+        return 0;
+    }
+    content.len()
 }
 
 struct Forward(ChunkFinder);
@@ -128,5 +147,6 @@ mod tests {
         );
         assert_eq!(answer(b"-ababa--", b"c"), (Answer::Absent, looked_at(8)));
         assert_eq!(answer(b"", b"aba"), (Answer::Absent, looked_at(0)));
+        assert_eq!(answer(b"ab", b"aba"), (Answer::Absent, looked_at(0)));
     }
 }

@@ -68,6 +68,12 @@ pub trait Workload: Sync {
         Ok(())
     }
 
+    /// What a reader must know where an iteration found nothing: the answer is `absent` or a count of 0. `None` where
+    /// that is what the workload is about.
+    fn found_nothing(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The right answer, by loops so simple that they are unlikely to be wrong. `content` is the
     /// whole file.
     ///

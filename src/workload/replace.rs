@@ -66,6 +66,10 @@ impl Workload for Replace {
         Ok(())
     }
 
+    fn found_nothing(&self) -> Option<&'static str> {
+        Some("the word is not in this file, so nothing was replaced: every engine only searched")
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
         let (outcome, count) = oracle::replace(content, &questions.from, &questions.to);
         Ok(Expected {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::find::{NOT_THERE, all_for};
 use super::scan::BlockFinderRev;
 use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape};
@@ -54,9 +55,17 @@ impl Workload for Rfind {
         questions.has_needle(self.place, Place::First)
     }
 
+    fn found_nothing(&self) -> Option<&'static str> {
+        (self.place != Place::Absent).then_some(NOT_THERE)
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
-        let place = oracle::rfind(content, questions.needle(self.place));
-        let looked_at = content.len() - place.unwrap_or(0);
+        let needle = questions.needle(self.place);
+        let place = oracle::rfind(content, needle);
+        let looked_at = match place {
+            Some(place) => content.len() - place,
+            None => all_for(needle, content),
+        };
         Ok(Expected::answer(Answer::offset(place), Some(looked_at)))
     }
 
@@ -113,5 +122,6 @@ mod tests {
         );
         assert_eq!(answer(b"-ababa--", b"c"), (Answer::Absent, looked_at(8)));
         assert_eq!(answer(b"", b"aba"), (Answer::Absent, looked_at(0)));
+        assert_eq!(answer(b"ab", b"aba"), (Answer::Absent, looked_at(0)));
     }
 }

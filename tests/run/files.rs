@@ -103,6 +103,58 @@ fn a_needle_and_a_pattern_of_ones_own() {
     assert_eq!(fs::read_to_string(&path).unwrap(), log);
 }
 
+/// A word that is not there leaves `replace` nothing to do, and a text longer than the file leaves every search so.
+#[test]
+fn what_has_nothing_to_do_is_shown_and_ranks_nobody() {
+    let bench = Bench::new();
+    let path = bench.file("plain.txt", &b"one two three\n".repeat(3_000));
+    let told = |needle: &str| {
+        let workloads = "replace,find_first,regex_scan";
+        let told = ["--file", path.to_str().unwrap(), "--workload", workloads];
+        let rest = [
+            "--engine",
+            "mmap",
+            "--process",
+            "steady",
+            "--pattern",
+            "[0-9]",
+        ];
+        let _ = fs::remove_dir_all(bench.out());
+        let ended = bench.run(&[&told[..], &rest, &["--needle", needle]].concat());
+        ended.with_status(0)
+    };
+    let word = |workload: &str| {
+        let mut cells = bench.cells().into_iter();
+        let cell = cells.find(|cell| cell["workload"] == workload && cell["engine"] == "mmap");
+        let cell = cell.unwrap();
+        let verdict = cell["measured"]["verdict"].as_str().unwrap().to_owned();
+        (verdict, cell["reason"].to_string())
+    };
+    let ended = told("absent");
+    let warning = "warning: `absent` is not in ";
+    assert!(ended.stderr.contains(warning), "{}", ended.stderr);
+    let (verdict, reason) = word("replace");
+    assert_eq!(verdict, "unranked");
+    assert!(reason.contains("nothing was replaced"), "{reason}");
+    for workload in ["find_first", "regex_scan"] {
+        assert_ne!(word(workload).0, "unranked", "{workload} is a whole search");
+    }
+    for remark in [
+        "the word is not in this file",
+        "ranks no engine",
+        "the text is not in this file",
+        "the pattern matches nowhere",
+    ] {
+        let text = ended.stdout.replace("\n    ", " ");
+        assert!(text.contains(remark), "{remark}: {text}");
+    }
+    let csv = fs::read_to_string(bench.out().join("ratios.csv")).unwrap();
+    assert!(csv.contains(",unranked,"), "{csv}");
+    assert!(csv.contains(",baseline,"), "{csv}");
+    told(&"x".repeat(100_000));
+    assert_eq!(word("find_first").0, "unranked");
+}
+
 #[test]
 fn a_pattern_across_lines_is_left_to_those_who_hold_the_whole_file() {
     let bench = Bench::new();

@@ -7,9 +7,10 @@ use super::lanes::{Lanes, MOST_ROWS, dot_and_bar, line_at_one};
 use super::palette::{FASTER, SLOWER};
 use super::scale::RatioAxis;
 use super::{Chart, file_name};
-use crate::compare::{Comparison, Metric, Row, Verdict, change_text};
+use crate::compare::{Comparison, Metric, Row, Verdict};
 use crate::error::Result;
 use crate::stats::Change;
+use crate::units;
 
 /// More rows than this are left to the table; a page of thousands of cells could not be opened.
 const MOST: usize = 10 * MOST_ROWS;
@@ -42,7 +43,7 @@ fn chart(part: &str, rows: &[(&Row, Change)], comparison: &Comparison) -> Result
     };
     let title = format!("{what} in NEW over that in BASE{part}");
     let told = rows.iter().map(|(row, change)| {
-        let change = change_text(change.ratio);
+        let change = units::change(change.ratio);
         format!("{}: {change}, {}", row.id, row.verdict.name())
     });
     Ok(Chart {
@@ -63,7 +64,7 @@ fn picture(title: &str, rows: &[(&Row, Change)], tolerance: f64) -> Result<Strin
         ends.chain([1.0 / most, most]),
     );
     let lane = |(row, change): &(&Row, Change)| {
-        let words = format!("{} {}", change_text(change.ratio), row.verdict.name());
+        let words = format!("{} {}", units::change(change.ratio), row.verdict.name());
         (row.id.clone(), words)
     };
     let lanes = Lanes {
@@ -94,8 +95,8 @@ fn picture(title: &str, rows: &[(&Row, Change)], tolerance: f64) -> Result<Strin
     })
 }
 
-/// `−5 %`, `+100 %`, `×16.0`.
+/// `−5 %`, `+100 %`, `+1500 %`.
 fn tick(log: f64) -> String {
-    let text = change_text(log.exp2());
+    let text = units::change(log.exp2());
     text.replace(".0 %", " %")
 }

@@ -9,7 +9,7 @@ use super::over_sizes::{SIZE, ends, frame, name, place};
 use super::palette::colour;
 use super::scale::{RatioAxis, ratio_text};
 use super::speedups::{Row, axis};
-use super::{Chart, file_name, verdict_word};
+use super::{Chart, file_name};
 use crate::error::Result;
 use crate::record::Run;
 
@@ -39,7 +39,7 @@ fn chart(lines: &[Line<'_>]) -> Result<Chart> {
 fn told(line: &Line<'_>) -> String {
     let points = rows(line).map(|(cell, measured)| {
         let size = cell.fixture.bytes;
-        format!("{} {} at {size}", measured.speedup(), verdict_word(cell))
+        format!("{} {} at {size}", measured.speedup(), cell.word())
     });
     let changes = line.changes.iter().map(|change| {
         let (low, high) = line.interval(change);

@@ -10,7 +10,7 @@ use super::scale::{RatioAxis, ratio_text};
 use super::{Chart, file_name};
 use crate::error::Result;
 use crate::record::{Claimed, Factor, Ladder, Run};
-use crate::units::{ByteCount, significant};
+use crate::units::{ByteCount, times};
 
 /// Half the height of a bar, where a row is 1 high.
 const HALF: f64 = 0.32;
@@ -64,18 +64,14 @@ fn drawable(ladder: &Ladder) -> bool {
 fn told(ladder: &Ladder) -> String {
     let steps = ladder.steps.iter();
     let mut parts: Vec<String> = steps
-        .map(|step| format!("{} {}", step.change, times(&step.factor)))
+        .map(|step| format!("{} {}", step.change, times(step.factor.point)))
         .collect();
-    parts.push(format!("measured directly {}", times(&ladder.direct)));
+    parts.push(format!("measured directly {}", times(ladder.direct.point)));
     format!("{}: {}", name(ladder), parts.join(", "))
 }
 
 fn name(ladder: &Ladder) -> String {
     format!("{}, {}", ladder.side.name(), ladder.label)
-}
-
-fn times(factor: &Factor) -> String {
-    format!("{}x", significant(factor.point))
 }
 
 fn picture(title: &str, ladders: &[&Ladder]) -> Result<String> {
@@ -104,8 +100,8 @@ fn picture(title: &str, ladders: &[&Ladder]) -> Result<String> {
 fn rows(ladder: &Ladder) -> Vec<(String, String)> {
     let mut rows = vec![(String::new(), String::new())];
     let steps = ladder.steps.iter();
-    rows.extend(steps.map(|step| (step.change.clone(), times(&step.factor))));
-    let whole = format!("{} in all", times(&ladder.direct));
+    rows.extend(steps.map(|step| (step.change.clone(), times(step.factor.point))));
+    let whole = format!("{} in all", times(ladder.direct.point));
     rows.push(("measured directly".to_owned(), whole));
     rows
 }

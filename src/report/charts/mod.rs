@@ -17,7 +17,7 @@ mod speedups;
 mod trend;
 
 use crate::error::Result;
-use crate::record::{Cell, Rounds, Run};
+use crate::record::{Rounds, Run};
 
 pub(super) use changes::changes;
 pub(super) use palette::colour_text;
@@ -132,12 +132,4 @@ fn file_name(parts: &[&str]) -> String {
         .map(|c| if plain(c) { c } else { '-' })
         .take(100)
         .collect()
-}
-
-/// The verdict of a cell, or what became of it.
-fn verdict_word(cell: &Cell) -> &'static str {
-    match cell.outcome.measured() {
-        Some(measured) => measured.verdict.name(),
-        None => cell.outcome.name(),
-    }
 }

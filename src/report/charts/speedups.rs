@@ -6,7 +6,7 @@ use super::canvas::INK;
 use super::lanes::{Lanes, MOST_ROWS, dot_and_bar, line_at_one};
 use super::palette::colour;
 use super::scale::{RatioAxis, ratio_text};
-use super::{Chart, file_name, verdict_word};
+use super::{Chart, file_name};
 use crate::error::Result;
 use crate::record::{Cell, Measured, Run};
 
@@ -61,7 +61,7 @@ fn told((cell, measured): &Row<'_>) -> String {
         cell.engine,
         cell.parameter(),
         measured.speedup(),
-        verdict_word(cell)
+        cell.word()
     )
 }
 
@@ -70,7 +70,7 @@ fn picture(title: &str, rows: &[Row<'_>]) -> Result<String> {
     let lane = |(cell, measured): &Row<'_>| {
         (
             format!("{} · {}", cell.engine, cell.parameter()),
-            format!("{} {}", measured.speedup(), verdict_word(cell)),
+            format!("{} {}", measured.speedup(), cell.word()),
         )
     };
     let lanes = Lanes {

@@ -159,7 +159,7 @@ mod tests {
             insta::assert_snapshot!("compare__page", told(&html));
         });
         let (_, picture) = html.split_once("<svg").unwrap();
-        for words in ["−15.0 % regressed", "×15.0 improved", "bet|ter_&lt;&amp;"] {
+        for words in ["−15.0 % regressed", "+1400 % improved", "bet|ter_&lt;&amp;"] {
             assert!(picture.contains(words), "{words}");
         }
     }

@@ -8,7 +8,7 @@ use crate::stats::Verdict;
 use crate::workload::Role;
 
 use super::super::sweep::same_state;
-use super::super::view::interval_text;
+use super::super::view::{floor_text, interval_text};
 
 /// From this speed-up on, and its reciprocal, colours are as strong as they get: eight times.
 const STRONGEST: f64 = 3.0;
@@ -42,20 +42,17 @@ impl Look {
     }
 
     pub(super) fn of(cell: &Cell) -> Self {
-        let Some(measured) = cell.outcome.measured() else {
-            return Self::new("none", "–", cell.outcome.name(), 1.0);
+        let (class, sign) = match cell.verdict() {
+            Some(Verdict::Faster) => ("fast", "▲"),
+            Some(Verdict::Slower) => ("slow", "▼"),
+            Some(Verdict::Same) => ("same", "="),
+            Some(Verdict::Inconclusive { .. }) => ("open", "?"),
+            None if cell.is_floor() && cell.outcome.measured().is_some() => ("base", ""),
+            None => ("none", "–"),
         };
-        if cell.is_floor() {
-            return Self::new("base", "", "baseline", 1.0);
-        }
-        let (class, sign) = match measured.verdict {
-            Verdict::Faster => ("fast", "▲"),
-            Verdict::Slower => ("slow", "▼"),
-            Verdict::Same => ("same", "="),
-            Verdict::Inconclusive { .. } => ("open", "?"),
-        };
-        let word = measured.verdict.name();
-        Self::new(class, sign, word, measured.estimate.point)
+        let judged = cell.outcome.measured().filter(|own| own.verdict.is_some());
+        let ratio = judged.map_or(1.0, |measured| measured.estimate.point);
+        Self::new(class, sign, cell.word(), ratio)
     }
 }
 
@@ -171,7 +168,7 @@ fn row(name: &str, engines: &[String], cells: &[&Cell]) -> Row {
     let measured = cells.iter().filter_map(|cell| cell.outcome.measured());
     let floor = measured
         .filter_map(|measured| measured.floor)
-        .map(interval_text)
+        .map(floor_text)
         .next();
     let square = |engine: &String| {
         let cell = cells.iter().find(|cell| cell.engine == *engine)?;
@@ -210,6 +207,6 @@ fn notes(cells: &[&Cell], field: impl Fn(&Cell) -> &String) -> Vec<String> {
             None => reasons.push((told, vec![place])),
         }
     }
-    let note = |(told, places): &(String, Vec<String>)| format!("{} – {told}", places.join(", "));
+    let note = |(told, places): &(String, Vec<String>)| format!("{}: {told}", places.join(", "));
     reasons.iter().map(note).collect()
 }

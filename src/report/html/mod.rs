@@ -67,6 +67,7 @@ struct Context<'a> {
     asked: Option<Asked>,
     tallies: Vec<String>,
     floors: String,
+    resolution: Vec<String>,
     doubts: &'a [String],
     swept: bool,
     crossovers: &'a [String],
@@ -132,6 +133,12 @@ pub fn page(run: &Run, beside: &Beside) -> Result<Page> {
         asked,
         tallies: words::tallies(run),
         floors: words::floors(run),
+        resolution: view
+            .resolution
+            .iter()
+            .chain(&view.outlook)
+            .cloned()
+            .collect(),
         doubts: &view.doubts,
         swept,
         crossovers: &view.crossovers,

@@ -7,7 +7,7 @@ use super::contests::{Answer, Answers, answer, state};
 use super::map::Look;
 use crate::record::{Cell, Measured, Run};
 use crate::stats::Verdict;
-use crate::units::{ByteCount, Ratio};
+use crate::units::{self, ByteCount, Ratio};
 
 /// A group for each workload that ranks engines, a row for each stretch of an engine's sizes.
 pub(super) fn answers(run: &Run) -> Vec<Answers> {
@@ -27,10 +27,7 @@ fn rows(line: &Line<'_>) -> Vec<Answer> {
 
 /// What came of a cell; without figures, also why.
 fn word(cell: &Cell) -> (&'static str, Option<&str>) {
-    match cell.outcome.measured() {
-        Some(measured) => (measured.verdict.name(), None),
-        None => (cell.outcome.name(), cell.outcome.reason()),
-    }
+    (cell.word(), cell.outcome.reason())
 }
 
 fn row(cells: &[&Cell]) -> Answer {
@@ -55,7 +52,7 @@ fn row(cells: &[&Cell]) -> Answer {
         return alone();
     };
     let weakest = match least.1.verdict {
-        Verdict::Slower => most,
+        Some(Verdict::Slower) => most,
         _ => least,
     };
     Answer {
@@ -63,11 +60,7 @@ fn row(cells: &[&Cell]) -> Answer {
         engine: first.engine.clone(),
         colour: colour_text(&first.engine),
         words: words(*least, *most),
-        speedup: format!(
-            "{} … {}",
-            Ratio(least.1.estimate.point),
-            Ratio(most.1.estimate.point)
-        ),
+        speedup: units::range(least.1.estimate.point, most.1.estimate.point),
         // Each size has an interval of its own; several together have none.
         interval: String::new(),
         look: Look::of(weakest.0),
@@ -93,15 +86,15 @@ fn words(least: (&Cell, &Measured), most: (&Cell, &Measured)) -> String {
         format!("{} to {}", end(from), end(to))
     };
     match least.1.verdict {
-        Verdict::Faster => format!(
+        Some(Verdict::Faster) => format!(
             "{engine} is {} times as fast as {baseline}",
             range(least, most, |ratio| ratio)
         ),
-        Verdict::Slower => format!(
+        Some(Verdict::Slower) => format!(
             "{engine} takes {} times as long as {baseline}",
             range(most, least, |ratio| 1.0 / ratio)
         ),
-        Verdict::Same => format!("{engine} and {baseline} take the same time, within 2 %"),
-        Verdict::Inconclusive { .. } => "not decided".to_owned(),
+        Some(Verdict::Same) => format!("{engine} and {baseline} take the same time, within 2 %"),
+        Some(Verdict::Inconclusive { .. }) | None => least.0.word().to_owned(),
     }
 }
