@@ -142,14 +142,15 @@ fn beside_the_clock(fixture: &Fixture) -> Result<(), Box<dyn Error>> {
     let hands = Hands::new(program, Duration::from_secs(60));
     let engines = [ENGINES[0]; 2];
     let conditions = Conditions::default();
-    let told = |trouble| format!("{trouble:?}");
-    let mut fresh = Fresh::new(subject.stage(), &engines, conditions, &hands, 1).map_err(told)?;
+    let fresh = Fresh::new(subject.stage(), &engines, conditions, &hands, 1);
+    let mut fresh = fresh.map_err(|trouble| format!("{trouble:?}"))?;
     let mut samples = Vec::new();
     for round in 0..PROCESSES / 2 {
         let start = Instant::now();
-        fresh.run(1).map_err(told)?;
+        let ran = fresh.run(1);
+        ran.map_err(|failure| format!("{failure:?}"))?;
         let wall_ns = start.elapsed().as_nanos() as f64;
-        let kept = &fresh.kept()[usize::try_from(round)?];
+        let kept = &fresh.kept().rounds[usize::try_from(round)?];
         let timed_ns: u64 = kept.batches.iter().map(|batch| batch.elapsed_ns).sum();
         samples.push((wall_ns - timed_ns as f64) / 2.0);
     }

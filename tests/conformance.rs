@@ -12,7 +12,7 @@ use common::skipped;
 use mapmark::engine::{ENGINES, Engine};
 use mapmark::error::Result;
 use mapmark::fixture::{Fixture, Questions, Store};
-use mapmark::measure::{Monotonic, Pairing, Scripted, Subject, Trouble};
+use mapmark::measure::{Failure, Monotonic, Scripted, Steady, Subject, Trouble};
 use mapmark::plan::{Profile, Selection};
 use mapmark::units::ByteCount;
 use mapmark::workload::{Answer, Expected, WORKLOADS, Work, Workload};
@@ -117,10 +117,13 @@ fn outcome(
     content: &[u8],
 ) -> std::result::Result<(), Trouble> {
     let mut subject = Subject::new(workload, fixture, content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, [engine, engine], 1)?;
-    pairing.make_ready()?;
-    pairing.run(&Scripted::new(vec![60_000]), 1)?;
-    assert_eq!(pairing.finish().rounds.len(), 1);
+    let mut round = || -> std::result::Result<usize, Failure> {
+        let mut steady = Steady::new(&mut subject, &[engine, engine], 1)?;
+        steady.make_ready()?;
+        steady.run(&Scripted::new(vec![60_000]), 1)?;
+        Ok(steady.finish().rounds.len())
+    };
+    assert_eq!(round().map_err(|failure| failure.trouble)?, 1);
     Ok(())
 }
 
@@ -263,14 +266,14 @@ fn a_file_that_changes_meanwhile_fails_the_cell() {
         .unwrap();
     let workload = mapmark::workload::find("whole_file").unwrap();
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, [ENGINES[0]; 2], 1).unwrap();
-    pairing.make_ready().unwrap();
+    let mut steady = Steady::new(&mut subject, &[ENGINES[0]; 2], 1).unwrap();
+    steady.make_ready().unwrap();
     let clock = Scripted::new(vec![60_000]);
-    pairing.run(&clock, 1).unwrap();
+    steady.run(&clock, 1).unwrap();
     // Replaced by another file of the same name.
     std::fs::remove_file(fixture.path()).unwrap();
     std::fs::write(fixture.path(), filler(5001)).unwrap();
-    let told = pairing.run(&clock, 1);
+    let told = steady.run(&clock, 1).map_err(|failure| failure.trouble);
     let Err(Trouble::Failed(reason)) = told else {
         panic!("{told:?}");
     };
@@ -291,15 +294,15 @@ fn rounds_that_waited_for_the_device_are_void() {
         .unwrap();
     let workload = mapmark::workload::find("whole_file").unwrap();
     let mut subject = Subject::new(workload, &fixture, &content).unwrap();
-    let mut pairing = Pairing::new(&mut subject, [ENGINES[0]; 2], 1).unwrap();
-    pairing.make_ready().unwrap();
+    let mut steady = Steady::new(&mut subject, &[ENGINES[0]; 2], 1).unwrap();
+    steady.make_ready().unwrap();
     let evicted = mapmark::sys::evict(fixture.path());
     let gone = mapmark::sys::residency(fixture.path()).unwrap();
     if evicted.is_err() || gone.is_warm() {
         return skipped("nothing leaves memory here");
     }
-    pairing.run(&Monotonic::start(), 3).unwrap();
-    let kept = pairing.finish();
+    steady.run(&Monotonic::start(), 3).unwrap();
+    let kept = steady.finish();
     assert_eq!(kept.rounds.len(), 3);
     assert!(
         kept.voided >= 1,

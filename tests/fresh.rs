@@ -56,7 +56,7 @@ fn every_reading_workload_runs_in_a_new_process() {
             let hands = hands();
             let engines = [*engine, ENGINES[0]];
             let mut fresh = new(&mut subject, &engines, Cache::Warm, &hands);
-            let told = fresh.run(1);
+            let told = fresh.run(1).map_err(|failure| failure.trouble);
             if let Err(Trouble::Unverified(reason)) = &told {
                 return skipped(reason);
             }
@@ -77,7 +77,8 @@ fn cold_means_that_the_device_was_asked() {
     let hands = hands();
     let engines = [mapmark::engine::find("mmap").unwrap(), ENGINES[0]];
     let mut fresh = new(&mut subject, &engines, Cache::Cold, &hands);
-    if let Err(Trouble::Unverified(reason)) = fresh.run(2) {
+    let told = fresh.run(2).map_err(|failure| failure.trouble);
+    if let Err(Trouble::Unverified(reason)) = told {
         return skipped(reason);
     }
     let kept = fresh.finish();
@@ -99,7 +100,7 @@ fn a_fixture_that_changed_is_refused_by_the_worker() {
     let mut fresh = new(&mut subject, &[ENGINES[0]; 2], Cache::Warm, &hands);
     std::fs::remove_file(fixture.path()).unwrap();
     std::fs::write(fixture.path(), b"another").unwrap();
-    let told = fresh.run(1);
+    let told = fresh.run(1).map_err(|failure| failure.trouble);
     assert!(matches!(told, Err(Trouble::Failed(_))), "{told:?}");
 }
 

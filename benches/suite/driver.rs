@@ -1,37 +1,36 @@
-//! From contests to criterion benchmarks, and from their rounds to a record.
+//! From contests to a record, and from the record's rounds to criterion's benchmarks.
 
 use std::env;
+use std::fs;
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use criterion::measurement::WallTime;
-use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Throughput};
+use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
 use mapmark::engine::Engine;
-use mapmark::error::Result;
+use mapmark::error::{Error, Result};
 use mapmark::machine::{Build, Machine, Watch};
-use mapmark::measure::{
-    ClockFacts, Conditions, Fresh, Hands, Kept, Monotonic, Pairing, Round, Subject, Trouble,
-};
-use mapmark::plan::{Contest, Process};
+use mapmark::measure::{ClockFacts, Hands, Kept, Monotonic, Subject, Trouble};
+use mapmark::plan::Contest;
 use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run};
 use mapmark::report::{View, WIDTH, console, for_terminal, write_pages};
-use mapmark::stats::{Floor, MINIMUM_ROUNDS};
-use mapmark::sys::terminal_columns;
+use mapmark::stats::Floor;
+use mapmark::sys::{hold_output, terminal_columns};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use super::arms::Arms;
-use super::settings::{Loaded, Mode, Settings, fixture_directory, target_directory};
-
-/// How well the noise floor is to be known, since it decides over the whole contest: half the
-/// width of its interval, in percent.
-const FLOOR_PRECISION: f64 = 0.45;
-
-/// How long rounds are added to a floor before it is asked again how well it is known.
-const FLOOR_STEP: Duration = Duration::from_millis(250);
+use super::arguments::Mode;
+use super::contest::{Alone, Came, Measuring};
+use super::replay::Replay;
+use super::say;
+use super::settings::{Loaded, Settings, criterion_directory, criterion_ended, fixture_directory};
 
 /// A worker that has not run its one iteration after so long is ended.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+type Group<'g> = BenchmarkGroup<'g, WallTime>;
 
 /// Measures contests and keeps the record.
 pub(crate) struct Driver<'s> {
@@ -43,28 +42,26 @@ pub(crate) struct Driver<'s> {
     run: Run,
     directory: Option<Directory>,
     failed: usize,
+    /// Why some of criterion's words could not be printed.
+    unprinted: Option<io::Error>,
 }
 
-/// Unwinds out of criterion when a cell cannot go on: a wrong answer must not become a time.
-struct CellEnded;
+/// Unwinds out of criterion when a benchmark cannot go on: a wrong answer must not become a time.
+struct BenchmarkEnded;
 
 impl<'s> Driver<'s> {
-    pub(crate) fn new(settings: &'s Settings, contests: &[Contest]) -> Result<Self> {
+    pub(crate) fn new(settings: &'s Settings, contests: &[Contest]) -> Self {
         let now = jiff::Timestamp::now();
         let seed = now.as_nanosecond().unsigned_abs() as u64;
         let clock = Monotonic::start();
-        let ids = contests.iter().flat_map(|contest| {
-            let ids = contest.entries.iter();
-            ids.map(|entry| contest.cell_id(entry.engine))
-        });
         let machine = Machine::observe(&fixture_directory());
         if machine.filesystem.as_deref() == Some("tmpfs") {
-            eprintln!(
+            say(format_args!(
                 "fixture: {} is on tmpfs, which is memory; set CARGO_TARGET_DIR to a disk",
                 fixture_directory().display()
-            );
+            ));
         }
-        Ok(Self {
+        Self {
             settings,
             hands: Hands::new(env!("CARGO_BIN_EXE_mapmark"), DEADLINE),
             seeds: Xoshiro256PlusPlus::seed_from_u64(seed),
@@ -75,7 +72,7 @@ impl<'s> Driver<'s> {
                 command: command(),
                 seed,
                 profile: Some(settings.profile),
-                plan: ids.collect(),
+                plan: contests.iter().flat_map(|of| plan(settings, of)).collect(),
                 build: Build::this(),
                 machine,
                 settings: None,
@@ -89,13 +86,15 @@ impl<'s> Driver<'s> {
             clock,
             directory: None,
             failed: 0,
-        })
+            unprinted: None,
+        }
     }
 
-    /// Registers the cells of `contest`; criterion measures those that its filter lets through.
+    /// Measures a contest if criterion's filter lets any of it through, keeps the record, and then lets
+    /// criterion have the times.
     pub(crate) fn contest(
         &mut self,
-        group: &mut BenchmarkGroup<'_, WallTime>,
+        group: &mut Group<'_>,
         contest: &Contest,
         fixtures: &[Loaded],
     ) -> Result<()> {
@@ -103,206 +102,229 @@ impl<'s> Driver<'s> {
             .iter()
             .find(|loaded| loaded.fixture.bytes() == contest.bytes);
         let Some(loaded) = loaded else {
-            list(group, contest);
-            return Ok(());
+            return self.replay(group, contest, Vec::new());
         };
-        let fixture = FixtureId::of(&loaded.fixture);
         let mut subject = Subject::new(contest.workload, &loaded.fixture, &loaded.content)?;
         if let Some(bytes) = subject.expected().looks_at {
             group.throughput(Throughput::BytesDecimal(bytes.0));
         }
-        let mut floor = None;
-        let mut floor_asked = false;
-        let mut waiting = Vec::new(); // cells that only count if criterion measures the contest
-        let mut measured = false;
-        for entry in &contest.entries {
-            let cell =
-                |engine: &dyn Engine, outcome| Cell::new(contest, fixture.clone(), engine, outcome);
-            if let Err(reason) = &entry.support {
-                waiting.push(cell(entry.engine, Outcome::Unsupported(reason.clone())));
-                continue;
+        match self.settings.arguments.mode {
+            Mode::List | Mode::Load => self.replay(group, contest, Vec::new()),
+            Mode::Test | Mode::Profile => self.run_alone(group, contest, &mut subject),
+            Mode::Measure if selected(self.settings, contest).is_empty() => {
+                self.replay(group, contest, Vec::new())
             }
-            let Some(run) = self.benchmark(group, contest, entry.engine, &mut subject) else {
-                continue;
-            };
-            let is_floor = entry.engine.name() == contest.baseline.name();
-            if !floor_asked && !is_floor && self.settings.mode == Mode::Measure {
-                let null = self.missing_floor(contest, &mut subject);
-                floor = self.keep(&subject, null, Compared::WithItself, |outcome| {
-                    cell(contest.baseline, outcome)
-                })?;
+            Mode::Measure => {
+                let came = self.measure(contest, &mut subject)?;
+                self.replay(group, contest, came)
             }
-            floor_asked = true;
-            let compared = if is_floor {
-                Compared::WithItself
-            } else {
-                Compared::WithBaseline(floor)
-            };
-            let own = self.keep(&subject, run, compared, |outcome| {
-                cell(entry.engine, outcome)
-            })?;
-            floor = if is_floor { own } else { floor };
-            measured = true;
         }
-        if measured {
-            for cell in waiting {
-                self.add(cell, &Kept::default())?;
+    }
+
+    /// Measures a contest, and writes down what came of it.
+    fn measure(&mut self, contest: &Contest, subject: &mut Subject<'_>) -> Result<Vec<Came>> {
+        let challengers: Vec<_> = selected(self.settings, contest)
+            .into_iter()
+            .filter(|engine| engine.name() != contest.baseline.name())
+            .collect();
+        let measuring = Measuring {
+            contest,
+            clock: self.clock,
+            hands: &self.hands,
+            times: self.settings.times(),
+            seed: self.seeds.next_u64(),
+        };
+        let came = measuring.measure(subject, &challengers);
+        let fixture = FixtureId::of(subject.fixture());
+        let mut floor = None;
+        for entry in &contest.entries {
+            let is_floor = entry.engine.name() == contest.baseline.name();
+            let result = of(&came, entry.engine);
+            let (outcome, kept) = match (&entry.support, result) {
+                (Err(reason), _) => (Outcome::Unsupported(reason.clone()), None),
+                (Ok(()), None) => continue, // criterion's filter leaves it out
+                (Ok(()), Some(Err(trouble))) => (Outcome::from(trouble.clone()), None),
+                (Ok(()), Some(Ok(kept))) => {
+                    let compared = match is_floor {
+                        true => Compared::WithItself,
+                        false => Compared::WithBaseline(floor),
+                    };
+                    let replicates = std::slice::from_ref(kept);
+                    let seed = self.seeds.next_u64();
+                    let expected = subject.expected();
+                    (
+                        record::outcome(expected, replicates, compared, seed),
+                        Some(kept),
+                    )
+                }
+            };
+            if is_floor {
+                let null = outcome.measured();
+                floor = null.and_then(|measured| Floor::new(&measured.estimate));
+            }
+            let cell = Cell::new(contest, fixture.clone(), entry.engine, outcome);
+            self.add(cell, kept)?;
+        }
+        Ok(came)
+    }
+
+    /// Has criterion know all benchmarks of a contest, and have the times of those that were measured.
+    fn replay(&mut self, group: &mut Group<'_>, contest: &Contest, came: Vec<Came>) -> Result<()> {
+        for entry in contest.entries.iter().filter(|entry| entry.support.is_ok()) {
+            match of(&came, entry.engine) {
+                Some(Err(_)) => {} // it has no times
+                Some(Ok(kept)) if selects(self.settings, contest, entry.engine) => {
+                    let replay = Replay::new(kept, self.settings.asked());
+                    let mut replay = replay.map_err(|error| Error::usage(error.to_string()))?;
+                    replay.plan(group);
+                    self.benchmark(group, contest, entry.engine, |bencher| {
+                        replay.answer(bencher)
+                    })?;
+                }
+                // Criterion asks none of these for a time, but shows what earlier runs had.
+                _ => self.benchmark(group, contest, entry.engine, |_| {})?,
             }
         }
         Ok(())
     }
 
-    /// One benchmark; `None` where criterion's filter left it out.
+    /// Has each engine that criterion's filter lets through run alone, as often as criterion says.
+    fn run_alone(
+        &mut self,
+        group: &mut Group<'_>,
+        contest: &Contest,
+        subject: &mut Subject<'_>,
+    ) -> Result<()> {
+        for engine in selected(self.settings, contest) {
+            let hands = self.hands.clone();
+            let measuring = Measuring {
+                contest,
+                clock: self.clock,
+                hands: &hands,
+                times: self.settings.times(),
+                seed: self.seeds.next_u64(),
+            };
+            let mut trouble = None;
+            match measuring.alone(subject, engine) {
+                Err(unable) => trouble = Some(unable),
+                Ok(mut alone) => {
+                    let ready = match self.settings.arguments.mode {
+                        Mode::Profile => Alone::warm_up,
+                        _ => Alone::make_ready,
+                    };
+                    let mut readied = false;
+                    self.benchmark(group, contest, engine, |bencher| {
+                        if !readied {
+                            readied = true;
+                            or_end(ready(&mut alone), &mut trouble);
+                        }
+                        bencher
+                            .iter_custom(|iterations| or_end(alone.run(iterations), &mut trouble));
+                    })?;
+                }
+            }
+            if let Some(trouble) = trouble {
+                let fixture = FixtureId::of(subject.fixture());
+                let outcome = Outcome::from(trouble);
+                self.tell(&Cell::new(contest, fixture, engine, outcome));
+            }
+        }
+        Ok(())
+    }
+
+    /// One benchmark of criterion's.
+    ///
+    /// # Errors
+    /// Where criterion itself cannot go on, as without the baseline that it was told to compare with.
     fn benchmark(
         &mut self,
-        group: &mut BenchmarkGroup<'_, WallTime>,
+        group: &mut Group<'_>,
         contest: &Contest,
-        engine: &'static dyn Engine,
-        subject: &mut Subject<'_>,
-    ) -> Option<Rounds> {
-        let is_floor = engine.name() == contest.baseline.name();
-        let seed = self.seeds.next_u64();
-        let arms = match self.arms(contest, engine, subject, seed) {
-            Ok(arms) => arms,
-            Err(trouble) => return Some(Err(trouble)),
-        };
-        let mut cell = CellRun {
-            arms,
-            clock: self.clock,
-            test: self.settings.mode == Mode::Test,
-            started: false,
-            trouble: None,
-        };
-        let id = BenchmarkId::new(engine.name(), contest.parameter());
-        let unwound = panic::catch_unwind(AssertUnwindSafe(|| {
-            group.bench_function(id, |bencher| cell.answer(bencher));
-        }));
+        engine: &dyn Engine,
+        answer: impl FnMut(&mut Bencher<'_, WallTime>),
+    ) -> Result<()> {
+        let id = benchmark_id(contest, engine);
+        let benchmark = || group.bench_function(id, answer);
+        let unwound = self.hold(|| panic::catch_unwind(AssertUnwindSafe(benchmark)).err());
         match unwound {
-            Err(payload) if !payload.is::<CellEnded>() => panic::resume_unwind(payload),
-            Err(_) => cell.trouble.map(Err),
-            Ok(()) if !cell.started => None,
-            Ok(()) if cell.test || !is_floor => Some(Ok(cell.arms.finish())),
-            Ok(()) => Some(self.floor(cell.arms)),
+            Some(payload) if !payload.is::<BenchmarkEnded>() => {
+                Err(criterion_ended(payload.as_ref()))
+            }
+            _ => Ok(()),
         }
     }
 
-    /// The engine and the baseline, in this process or each time in a new one.
-    fn arms<'a, 'f>(
-        &'a self,
-        contest: &Contest,
-        engine: &'static dyn Engine,
-        subject: &'a mut Subject<'f>,
-        seed: u64,
-    ) -> std::result::Result<Arms<'a, 'f>, Trouble> {
-        let engines = [engine, contest.baseline];
-        Ok(match contest.process {
-            Process::Steady => Arms::Steady(Pairing::new(subject, engines, seed)?),
-            Process::Fresh => {
-                for engine in engines {
-                    subject.suits(engine)?;
-                }
-                let conditions = Conditions {
-                    cache: contest.cache,
-                    ..Conditions::default()
-                };
-                let stage = subject.stage();
-                Arms::Fresh(Fresh::new(stage, &engines, conditions, &self.hands, seed)?)
-            }
-        })
+    /// Lets criterion print. A reader that has seen enough costs no figures.
+    pub(crate) fn hold<T>(&mut self, print: impl FnOnce() -> T) -> T {
+        let (result, printed) = hold_output(print);
+        self.printed(printed);
+        result
     }
 
-    /// The baseline against itself where criterion's filter left it out.
-    fn missing_floor(&mut self, contest: &Contest, subject: &mut Subject<'_>) -> Rounds {
-        let seed = self.seeds.next_u64();
-        let mut arms = self.arms(contest, contest.baseline, subject, seed)?;
-        arms.warm_up(&self.clock)?;
-        self.floor(arms)
+    fn printed(&mut self, printed: io::Result<()>) {
+        let lost = printed.err();
+        let lost = lost.filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        self.unprinted = self.unprinted.take().or(lost);
     }
 
-    /// Adds rounds to those that criterion asked for until the floor is known well enough, or the
-    /// profile's time for it is over.
-    fn floor(&self, mut arms: Arms<'_, '_>) -> Rounds {
-        let time = self.settings.floor_time(&arms);
-        let start = Instant::now();
-        while arms.kept().len() < MINIMUM_ROUNDS
-            || (start.elapsed() < time && !is_precise(arms.kept()))
-        {
-            let step = Instant::now();
-            while step.elapsed() < FLOOR_STEP {
-                arms.run(&self.clock, 1)?;
-            }
-        }
-        Ok(arms.finish())
-    }
-
-    /// Turns rounds into a cell of the record. Returns the floor that they would make, which they
-    /// do where they are the baseline's own.
-    fn keep(
-        &mut self,
-        subject: &Subject<'_>,
-        rounds: Rounds,
-        compared: Compared,
-        cell: impl Fn(Outcome) -> Cell,
-    ) -> Result<Option<Floor>> {
-        let seed = self.seeds.next_u64();
-        let (outcome, kept) = match rounds {
-            Ok(kept) => (
-                record::outcome(
-                    subject.expected(),
-                    std::slice::from_ref(&kept),
-                    compared,
-                    seed,
-                ),
-                kept,
-            ),
-            Err(trouble) => (Outcome::from(trouble), Kept::default()),
-        };
-        let own = outcome
-            .measured()
-            .and_then(|measured| Floor::new(&measured.estimate));
-        self.add(cell(outcome), &kept)?;
-        Ok(own)
-    }
-
-    fn add(&mut self, cell: Cell, kept: &Kept) -> Result<()> {
+    fn tell(&mut self, cell: &Cell) {
         match &cell.outcome {
             Outcome::Failed(reason) => {
                 self.failed += 1;
-                eprintln!("FAILED {}: {reason}", cell.id());
+                say(format_args!("FAILED {}: {reason}", cell.id()));
             }
-            Outcome::Unverified(reason) => eprintln!("UNVERIFIED {}: {reason}", cell.id()),
+            Outcome::Unverified(reason) => {
+                say(format_args!("UNVERIFIED {}: {reason}", cell.id()));
+            }
             _ => {}
         }
-        if self.settings.mode != Mode::Measure {
-            return Ok(());
-        }
+    }
+
+    fn add(&mut self, cell: Cell, kept: Option<&Kept>) -> Result<()> {
+        self.tell(&cell);
         let directory = match &mut self.directory {
             Some(directory) => directory,
             None => self
                 .directory
                 .insert(Directory::create(self.settings.out.as_deref(), &self.run)?),
         };
-        directory.add(&mut self.run, cell, &kept.rounds)
+        let rounds = kept.map_or(&[][..], |kept| &kept.rounds);
+        directory.add(&mut self.run, cell, rounds)
     }
 
-    /// Completes the record and prints the tables. Tells whether no cell failed, and not all of them
-    /// are without figures.
-    pub(crate) fn finish(mut self) -> Result<bool> {
+    /// Completes the record, has criterion make its index, and prints the tables. Tells whether no cell
+    /// failed, and not all of them are without figures.
+    pub(crate) fn finish(mut self, criterion: &Criterion) -> Result<bool> {
+        let index = criterion_directory().join("report/index.html");
+        let before = written(&index);
+        self.hold(|| criterion.final_summary());
         if let Some(directory) = &self.directory {
             self.watch.note(&mut self.run.machine);
             directory.write(&self.run)?;
             let path = directory.path();
-            let criterion = target_directory().join("criterion/report/index.html");
-            let pages = write_pages(&self.run, path, Some(&criterion));
+            let index = Some(index).filter(|index| written(index) != before);
+            let pages = write_pages(&self.run, path, index.as_deref());
             let room = terminal_columns().unwrap_or(WIDTH);
             let tables = console(&View::of(&self.run), room);
-            anstream::print!("\n{}", for_terminal(&tables));
-            pages?;
-            println!("\nrecord      {}", path.display());
-            println!("report      {}", path.join("report.html").display());
-            if criterion.exists() {
-                println!("criterion   {}", criterion.display());
+            let mut text = format!("\n{}", for_terminal(&tables));
+            let mut places = vec![("record", path.to_owned())];
+            if pages.is_ok() {
+                places.push(("report", path.join("report.html")));
             }
+            places.extend(index.map(|index| ("criterion", index)));
+            text.push('\n');
+            for (what, place) in places {
+                text.push_str(&format!("{what:<10}  {}\n", place.display()));
+            }
+            let mut out = anstream::AutoStream::auto(io::stdout());
+            let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            self.printed(printed);
+            pages?;
+        }
+        if let Some(error) = self.unprinted {
+            return Err(Error::usage(format!(
+                "cannot write to standard output: {error}"
+            )));
         }
         let cells = &self.run.cells;
         let figures =
@@ -311,61 +333,66 @@ impl<'s> Driver<'s> {
     }
 }
 
-type Rounds = std::result::Result<Kept, Trouble>;
-
-/// A cell while criterion asks for its times.
-struct CellRun<'a, 'f> {
-    arms: Arms<'a, 'f>,
-    clock: Monotonic,
-    test: bool,
-    started: bool,
-    trouble: Option<Trouble>,
+/// The engines of a contest that criterion's filter lets through and that can take part.
+pub(crate) fn selected(settings: &Settings, contest: &Contest) -> Vec<&'static dyn Engine> {
+    let entries = contest.entries.iter();
+    entries
+        .filter(|entry| entry.support.is_ok() && selects(settings, contest, entry.engine))
+        .map(|entry| entry.engine)
+        .collect()
 }
 
-impl CellRun<'_, '_> {
-    /// Gives criterion what it asks for. What is done before `iter_custom` is in none of its times.
-    fn answer(&mut self, bencher: &mut Bencher<'_, WallTime>) {
-        if !self.started {
-            self.started = true;
-            let ready = if self.test {
-                self.arms.make_ready()
-            } else {
-                self.arms.warm_up(&self.clock)
-            };
-            self.or_end(ready);
-        }
-        bencher.iter_custom(|iterations| {
-            let engine_ns = self.arms.run(&self.clock, iterations);
-            Duration::from_nanos(self.or_end(engine_ns).round().max(1.0) as u64)
-        });
-    }
+fn selects(settings: &Settings, contest: &Contest, engine: &dyn Engine) -> bool {
+    settings.arguments.selects(&contest.cell_id(engine))
+}
 
-    fn or_end<T>(&mut self, result: std::result::Result<T, Trouble>) -> T {
-        result.unwrap_or_else(|trouble| {
-            self.trouble = Some(trouble);
-            panic::resume_unwind(Box::new(CellEnded))
-        })
+/// The cells that a contest will have: those that criterion's filter lets through, their baseline, and
+/// those that no engine can fill.
+fn plan(settings: &Settings, contest: &Contest) -> Vec<String> {
+    let selected = selected(settings, contest);
+    let chosen = |engine: &dyn Engine| selected.iter().any(|one| one.name() == engine.name());
+    let entries = contest.entries.iter().filter(|entry| {
+        let baseline = entry.engine.name() == contest.baseline.name();
+        !selected.is_empty() && (baseline || entry.support.is_err() || chosen(entry.engine))
+    });
+    entries.map(|entry| contest.cell_id(entry.engine)).collect()
+}
+
+fn of<'c>(came: &'c [Came], engine: &dyn Engine) -> Option<&'c std::result::Result<Kept, Trouble>> {
+    let mut came = came.iter();
+    let own = came.find(|(own, _)| own.name() == engine.name());
+    own.map(|(_, result)| result)
+}
+
+/// `<workload>/<engine>/<size>` with the situation behind, as [`Contest::cell_id`]. Criterion joins what
+/// has one function in one line over the sizes, so what is not steady and warm is a function of its own.
+fn benchmark_id(contest: &Contest, engine: &dyn Engine) -> BenchmarkId {
+    let parameter = contest.parameter();
+    match parameter.split_once('/') {
+        None => BenchmarkId::new(engine.name(), parameter),
+        Some((size, situation)) => BenchmarkId::new(format!("{}/{size}", engine.name()), situation),
     }
 }
 
-fn is_precise(rounds: &[Round]) -> bool {
-    record::half_width_percent(rounds, 0).is_some_and(|percent| percent <= FLOOR_PRECISION)
+fn or_end<T>(result: std::result::Result<T, Trouble>, trouble: &mut Option<Trouble>) -> T {
+    result.unwrap_or_else(|told| {
+        *trouble = Some(told);
+        panic::resume_unwind(Box::new(BenchmarkEnded))
+    })
 }
 
-/// Names the benchmarks of `contest` for criterion's `--list`, which runs none.
-fn list(group: &mut BenchmarkGroup<'_, WallTime>, contest: &Contest) {
-    for entry in contest.entries.iter().filter(|entry| entry.support.is_ok()) {
-        let id = BenchmarkId::new(entry.engine.name(), contest.parameter());
-        group.bench_function(id, |_| {});
-    }
+/// When a file was last written, if it is there.
+fn written(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|file| file.modified()).ok()
 }
 
 /// The command line without the path of the program, which tells nothing that anybody else has.
 fn command() -> Vec<String> {
-    let arguments = env::args().skip(1).filter(|argument| argument != "--bench");
+    let arguments = env::args_os().skip(1);
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     ["cargo", "bench", "--"]
         .map(str::to_owned)
         .into_iter()
-        .chain(arguments)
+        .chain(arguments.filter(|argument| argument != "--bench"))
         .collect()
 }

@@ -1,21 +1,26 @@
 //! `cargo bench`: every cell of the selection as a criterion benchmark.
 //!
-//! Criterion asks for the time of so many iterations of an engine. It gets it, from rounds in which
-//! the engine and the baseline run paired; the pairs are kept for the ratio table. No time is
-//! measured twice, and criterion's filter, baselines, reports and `--test` work as always.
+//! A contest is measured once, all its engines in the same rounds, before its first benchmark; then
+//! criterion asks for the time of so many iterations of each engine and is told what these rounds took.
+//! So the ratio table and criterion's figures speak of the same batches, no time is measured twice, and
+//! criterion's filter, baselines, reports and `--test` work as always.
 
-// A suite is a program: it talks to its user.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
-mod arms;
+mod arguments;
+mod contest;
 mod driver;
+mod replay;
 mod settings;
 
+use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use mapmark::error::Result;
+use criterion::{BenchmarkFilter, Criterion};
+use mapmark::error::{Error, Result};
+use mapmark::plan::Contest;
 
-use driver::Driver;
+use arguments::Mode;
+use driver::{Driver, selected};
 use settings::Settings;
 
 /// Some cells failed; the rest is written.
@@ -26,7 +31,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(SOME_CELLS_FAILED),
         Err(error) => {
-            eprintln!("error: {error}");
+            say(format_args!("error: {error}"));
             ExitCode::from(2)
         }
     }
@@ -36,18 +41,69 @@ fn main() -> ExitCode {
 fn run() -> Result<bool> {
     let settings = Settings::from_environment()?;
     // Unknown arguments end the process here, before anything is made.
-    let mut criterion = settings.criterion();
-    let fixtures = settings.fixtures()?;
+    let mut criterion = settings.criterion()?;
     let contests = settings.selection.contests();
-    let mut driver = Driver::new(&settings, &contests)?;
+    if contests
+        .iter()
+        .all(|contest| selected(&settings, contest).is_empty())
+    {
+        return nothing_selected(&settings);
+    }
+    let mut driver = Driver::new(&settings, &contests);
+    let measured = measure(&mut driver, &mut criterion, &settings, &contests);
+    // What was measured is kept, whatever came between.
+    let done = driver.finish(&criterion)?;
+    measured.map(|()| done)
+}
+
+fn measure(
+    driver: &mut Driver<'_>,
+    criterion: &mut Criterion,
+    settings: &Settings,
+    contests: &[Contest],
+) -> Result<()> {
+    let fixtures = settings.fixtures()?;
     for of_workload in contests.chunk_by(|one, next| one.workload.name() == next.workload.name()) {
         let mut group = criterion.benchmark_group(of_workload[0].workload.name());
         group.sampling_mode(criterion::SamplingMode::Flat);
-        for contest in of_workload {
-            driver.contest(&mut group, contest, &fixtures)?;
-        }
-        group.finish();
+        let measured = of_workload
+            .iter()
+            .try_for_each(|contest| driver.contest(&mut group, contest, &fixtures));
+        driver.hold(|| group.finish());
+        measured?;
     }
-    criterion.final_summary();
-    driver.finish()
+    Ok(())
+}
+
+/// A list may be empty, as may what is ignored and what `cargo test` leaves of all targets; but who asks
+/// for a measurement of nothing has mistyped.
+fn nothing_selected(settings: &Settings) -> Result<bool> {
+    let arguments = &settings.arguments;
+    let why = match &arguments.filter {
+        BenchmarkFilter::RejectAll => "no benchmark is ignored".to_owned(),
+        BenchmarkFilter::AcceptAll => {
+            "no engine of the selection can do any of its workloads; choose others with \
+             MAPMARK_ENGINES and MAPMARK_WORKLOADS"
+                .to_owned()
+        }
+        BenchmarkFilter::Regex(regex) => no_match(regex.as_str()),
+        BenchmarkFilter::Exact(id) => no_match(id),
+    };
+    let may_be_empty = matches!(arguments.filter, BenchmarkFilter::RejectAll)
+        || arguments.mode == Mode::List
+        || !arguments.by_bench;
+    if may_be_empty {
+        say(format_args!("note: {why}"));
+        return Ok(true);
+    }
+    Err(Error::usage(why))
+}
+
+fn no_match(filter: &str) -> String {
+    format!("no benchmark matches `{filter}`; `cargo bench -- --list` names all of them")
+}
+
+/// Says a line on standard error. Where that is gone, nobody wants to know.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,51 +1,53 @@
 //! What the environment and the command line ask for.
 
 use std::env;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use criterion::{Criterion, PlottingBackend};
-use mapmark::error::Result;
+use mapmark::error::{Error, Result};
 use mapmark::fixture::{Fixture, Origin, Store};
 use mapmark::measure;
-use mapmark::plan::{Profile, Selection};
+use mapmark::plan::{Process, Profile, Selection};
 use mapmark::record::Directory;
+use mapmark::sys::hold_output;
 
-use super::arms::Arms;
+use super::arguments::{Arguments, Mode};
+use super::replay::Asked;
+use super::say;
 
 /// The command line belongs to criterion; what it does not know is set by environment.
 pub(crate) struct Settings {
     pub(crate) profile: Profile,
     pub(crate) selection: Selection,
     pub(crate) out: Option<PathBuf>,
-    pub(crate) mode: Mode,
+    pub(crate) arguments: Arguments,
 }
 
-/// What criterion was asked to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Measure, and keep a record.
-    Measure,
-    /// Run each benchmark once, to see that it works.
-    Test,
-    /// Anything else that keeps no record: list the benchmarks, profile them.
-    Other,
+/// How long a contest is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// The fewest rounds, so that each of criterion's samples has one.
+    pub(crate) samples: usize,
+    /// How long rounds run before any is kept.
+    pub(crate) warm_up: Duration,
+    /// What criterion calls the measurement time: that of an engine and the baseline together.
+    measurement: Duration,
+    /// How long a contest may take, if that is longer, for its floor to be known well.
+    floor: Duration,
 }
 
-impl Mode {
-    /// By the rules of criterion, which takes the absence of cargo's `--bench` for a test.
-    fn of(arguments: &[String]) -> Self {
-        let has = |flag: &str| {
-            arguments
-                .iter()
-                .any(|argument| argument == flag || argument.starts_with(&format!("{flag}=")))
-        };
-        if has("--list") || has("--profile-time") {
-            Self::Other
-        } else if has("--test") || !has("--bench") {
-            Self::Test
-        } else {
-            Self::Measure
+impl Times {
+    /// How long a contest of so many arms is measured at least, and at most where its floor is not
+    /// known well before.
+    pub(crate) fn of_contest(&self, arms: usize, process: Process) -> (Duration, Duration) {
+        let arms = u32::try_from(arms).unwrap_or(u32::MAX);
+        let least = self.measurement.saturating_mul(arms) / 2;
+        match process {
+            Process::Steady => (least, self.floor.max(least)),
+            Process::Fresh => (least, least), // differences between processes are large
         }
     }
 }
@@ -63,48 +65,74 @@ impl Settings {
         let (profile, selection) = Selection::from_environment(variable)?;
         let out = env::var_os("MAPMARK_OUT").map(PathBuf::from);
         Directory::check(out.as_deref())?;
-        let arguments: Vec<String> = env::args().collect();
+        let Some(arguments) = Arguments::read(env::args_os())? else {
+            // Prints its help, or what is wrong, and ends the process.
+            let _ = Criterion::default().configure_from_args();
+            return Err(Error::usage(
+                "criterion takes an argument that the suite does not know; leave it out",
+            ));
+        };
         Ok(Self {
             profile,
             selection,
             out,
-            mode: Mode::of(&arguments),
+            arguments,
         })
     }
 
-    /// Criterion with the profile's times, which its own arguments override.
-    pub(crate) fn criterion(&self) -> Criterion {
-        let (samples, warm_up_ms, measurement_ms) = match self.profile {
-            Profile::Quick => (10, 10, 120),
-            Profile::Default | Profile::Full => (20, 50, 800),
+    /// How long contests are measured, which criterion's arguments override.
+    pub(crate) fn times(&self) -> Times {
+        let quick = self.profile == Profile::Quick || self.arguments.quick;
+        let (warm_up, measurement, floor) = match quick {
+            true => (10, 200, 0),
+            false => (50, 800, 6_000),
         };
-        let criterion = Criterion::default()
+        let ms = Duration::from_millis;
+        Times {
+            samples: self.asked().samples,
+            warm_up: self.arguments.warm_up.unwrap_or(ms(warm_up)),
+            measurement: self.arguments.measurement.unwrap_or(ms(measurement)),
+            floor: ms(floor),
+        }
+    }
+
+    /// How criterion asks for what was measured.
+    pub(crate) fn asked(&self) -> Asked {
+        let samples = match self.profile {
+            Profile::Quick => 10,
+            Profile::Default | Profile::Full => 20,
+        };
+        Asked {
+            samples: self.arguments.samples.unwrap_or(samples),
+            exactly: self.arguments.samples.is_some(),
+            quick: self.arguments.quick,
+        }
+    }
+
+    /// Criterion with the same filter.
+    ///
+    /// # Errors
+    /// Where its arguments make no sense to it.
+    pub(crate) fn criterion(&self) -> Result<Criterion> {
+        // It says which program draws, also to those who have gone away.
+        let (criterion, _) = hold_output(Criterion::default);
+        let criterion = criterion
             .plotting_backend(PlottingBackend::Plotters)
             // Its default, ten times as many, costs more time in drawing than measuring does.
-            .nresamples(10_000)
-            .sample_size(samples)
-            .warm_up_time(Duration::from_millis(warm_up_ms))
-            .measurement_time(Duration::from_millis(measurement_ms));
+            .nresamples(10_000);
         let criterion = if self.profile == Profile::Quick {
             criterion.without_plots()
         } else {
             criterion
         };
-        criterion.configure_from_args()
-    }
-
-    /// How long a noise floor may be measured beyond what criterion asked for.
-    pub(crate) fn floor_time(&self, arms: &Arms<'_, '_>) -> Duration {
-        match (self.profile, arms) {
-            (_, Arms::Fresh(_)) => Duration::ZERO, // differences between processes are large
-            (Profile::Quick, _) => Duration::from_millis(50),
-            (Profile::Default | Profile::Full, _) => Duration::from_secs(5),
-        }
+        let configured = panic::catch_unwind(AssertUnwindSafe(|| criterion.configure_from_args()));
+        let criterion = configured.map_err(|payload| criterion_ended(payload.as_ref()))?;
+        Ok(criterion.with_benchmark_filter(self.arguments.filter.clone()))
     }
 
     /// The fixtures of the selected sizes, made where they are missing or damaged.
     pub(crate) fn fixtures(&self) -> Result<Vec<Loaded>> {
-        if self.mode == Mode::Other && env::args().any(|argument| argument == "--list") {
+        if self.arguments.mode == Mode::List {
             return Ok(Vec::new());
         }
         let elsewhere =
@@ -128,8 +156,8 @@ fn tell(fixture: &Fixture, origin: &Origin) {
     let path = fixture.path().display();
     match origin {
         Origin::Found => {}
-        Origin::Made => eprintln!("fixture: made {path}"),
-        Origin::MadeAgain { reason } => eprintln!("fixture: made {path} again: {reason}"),
+        Origin::Made => say(format_args!("fixture: made {path}")),
+        Origin::MadeAgain { reason } => say(format_args!("fixture: made {path} again: {reason}")),
     }
 }
 
@@ -138,7 +166,31 @@ pub(crate) fn fixture_directory() -> PathBuf {
     Store::default_directory()
 }
 
-/// Where criterion puts its own report too.
-pub(crate) fn target_directory() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new("target").to_owned(), PathBuf::from)
+/// Where criterion puts its own report, by its own rules.
+pub(crate) fn criterion_directory() -> PathBuf {
+    let path = |name: &str| env::var_os(name).map(PathBuf::from);
+    let home = path("CRITERION_HOME");
+    let target = || path("CARGO_TARGET_DIR").or_else(configured_target_directory);
+    home.or_else(|| Some(target()?.join("criterion")))
+        .unwrap_or_else(|| Path::new("target/criterion").to_owned())
+}
+
+/// Where cargo's configuration has it build, if it is cargo that runs the suite.
+fn configured_target_directory() -> Option<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO")?);
+    let told = cargo.args(["metadata", "--format-version", "1"]).output();
+    let told: serde_json::Value = serde_json::from_slice(&told.ok()?.stdout).ok()?;
+    Some(PathBuf::from(told.get("target_directory")?.as_str()?))
+}
+
+/// What criterion said when it could not go on.
+pub(crate) fn criterion_ended(payload: &(dyn std::any::Any + Send)) -> Error {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    Error::usage(format!(
+        "criterion cannot go on: {}",
+        text.unwrap_or_else(|| "it does not say why".to_owned())
+    ))
 }

@@ -8,8 +8,8 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 
 use super::hands::{Hands, Rivals};
+use super::kept::Kept;
 use super::lineup::{Conditions, Failure};
-use super::pairing::{BASELINE, ENGINE, Kept};
 use super::protocol::{Iteration, Job};
 use super::round::{Batch, Round};
 use super::stage::Stage;
@@ -80,29 +80,20 @@ impl<'s, 'f> Fresh<'s, 'f> {
         Ok(())
     }
 
-    /// Of a pair, runs and keeps a round for each of `iterations`; returns what the engine's took
-    /// together, in nanoseconds.
+    /// Runs and keeps so many more rounds.
     ///
     /// # Errors
-    /// Where a worker dies or answers wrong, or the cache cannot be brought into its state.
-    pub fn run(&mut self, iterations: u64) -> Result<f64, Trouble> {
-        let mut engine_ns = 0u64;
-        for _ in 0..iterations {
-            self.keep_round().map_err(|failure| match failure.arm {
-                Some(BASELINE) => failure.trouble.of_baseline(),
-                _ => failure.trouble,
-            })?;
-            let round = self.kept.rounds.last();
-            engine_ns += round.map_or(0, |round| round.batches[ENGINE].elapsed_ns);
-        }
-        Ok(engine_ns as f64)
+    /// Where a worker dies or answers wrong, with the arm it worked for, or the cache cannot be
+    /// brought into its state.
+    pub fn run(&mut self, rounds: usize) -> Result<(), Failure> {
+        (0..rounds).try_for_each(|_| self.keep_round())
     }
 
     /// Runs and keeps rounds for `time`, at least one.
     ///
     /// # Errors
-    /// As [`run`](Self::run), with the arm that failed.
-    pub(super) fn run_for(&mut self, time: Duration) -> Result<(), Failure> {
+    /// As [`run`](Self::run).
+    pub fn run_for(&mut self, time: Duration) -> Result<(), Failure> {
         let start = Instant::now();
         loop {
             self.keep_round()?;
@@ -112,10 +103,10 @@ impl<'s, 'f> Fresh<'s, 'f> {
         }
     }
 
-    /// Rounds kept so far.
+    /// What was kept so far.
     #[must_use]
-    pub fn kept(&self) -> &[Round] {
-        &self.kept.rounds
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Hands over what was kept.

@@ -11,8 +11,9 @@ mod load;
 mod stage;
 
 mod arm;
+mod kept;
 mod lineup;
-mod pairing;
+mod steady;
 
 mod interrupt;
 mod protocol;
@@ -31,12 +32,13 @@ pub use clock::{Clock, ClockFacts, Monotonic, Scripted};
 pub use fresh::Fresh;
 pub use hands::{Hands, Rivals};
 pub use interrupt::Interrupt;
+pub use kept::{BASELINE, ENGINE, Kept};
 pub use lineup::{Conditions, Failure, Lineup};
 pub use load::load;
-pub use pairing::{BASELINE, ENGINE, Kept, Pairing};
 pub use protocol::{Introduction, Known, PROTOCOL, SlowDown};
 pub use round::{Batch, Round, SHORTEST_BATCH};
 pub use stage::Stage;
+pub use steady::Steady;
 pub use trouble::Trouble;
 pub use visit::{Visit, weigh};
 pub use weight::Weight;

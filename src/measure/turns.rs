@@ -8,8 +8,8 @@ use rand::seq::SliceRandom;
 
 use super::employed::InTurns;
 use super::hands::{Hands, Rivals};
+use super::kept::Kept;
 use super::lineup::Failure;
-use super::pairing::Kept;
 use super::protocol::Stretch;
 use super::round::Round;
 use super::stage::Stage;

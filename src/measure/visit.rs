@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::fresh::Fresh;
 use super::hands::{Hands, Rivals};
+use super::kept::Kept;
 use super::lineup::{Conditions, Failure};
-use super::pairing::Kept;
 use super::protocol::{Job, SlowDown, Stretch, StretchOrder};
 use super::round::{Batch, Round};
 use super::stage::Stage;
@@ -65,7 +65,7 @@ impl Visit<'_> {
                 let run = fresh.run_for(self.time);
                 match run {
                     // Rounds that are complete stand when somebody interrupts.
-                    Err(failure) if !failure.is_interrupt() || fresh.kept().is_empty() => {
+                    Err(failure) if !failure.is_interrupt() || fresh.kept().rounds.is_empty() => {
                         Err(failure)
                     }
                     _ => Ok(fresh.finish()),

@@ -13,11 +13,11 @@ use serde::Serialize;
 use super::arm::{Arm, Subject};
 use super::clock::Monotonic;
 use super::lineup::{Failure, Lineup};
-use super::pairing::Pairing;
 use super::protocol::{
     self, Assignment, Introduction, Iteration, Job, Known, Order, PROTOCOL, Reply, Stretch,
     StretchOrder, TURN, Wanted,
 };
+use super::steady::Steady;
 use super::weight::weigh;
 use crate::engine::{self, Engine};
 use crate::error::Error;
@@ -212,19 +212,19 @@ impl Desk {
         let expected = told.expected.clone();
         let mut subject = Subject::told(self.workload, &self.fixture, expected, scratch);
         let lineup = Lineup::new(&mut subject, arms, told.conditions, told.seed);
-        run_rounds(Pairing::of(lineup), told, start, turns)
+        run_rounds(Steady::of(lineup), told, start, turns)
     }
 }
 
 fn run_rounds(
-    mut pairing: Pairing<'_, '_, '_>,
+    mut steady: Steady<'_, '_, '_>,
     told: &StretchOrder,
     start: Instant,
     turns: &mut Turns<'_>,
 ) -> Result<Stretch, Failure> {
     let clock = Monotonic::start();
-    pairing.make_ready()?;
-    let lineup = pairing.lineup();
+    steady.make_ready()?;
+    let lineup = steady.lineup();
     lineup.tell_arms(note_arm);
     if told.batch_iterations.is_empty() {
         lineup.size_batches(&clock)?;
@@ -234,12 +234,12 @@ fn run_rounds(
     lineup.warm_up(&clock)?;
     let batch_iterations = lineup.batch_iterations().to_vec();
     if told.in_turns {
-        pairing.run_in_turns(&clock, &mut || turns.next())?;
+        steady.run_in_turns(&clock, &mut || turns.next())?;
     } else {
         let end = start + Duration::from_nanos(told.time_ns);
-        pairing.run_until(&clock, end, FEWEST_ROUNDS)?;
+        steady.run_until(&clock, end, FEWEST_ROUNDS)?;
     }
-    let kept = pairing.finish();
+    let kept = steady.finish();
     Ok(Stretch {
         batch_iterations,
         rounds: kept.rounds,

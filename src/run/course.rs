@@ -152,13 +152,16 @@ impl<'f> Course<'f> {
         let rival_arms = self.rival_entrants();
         for (arm, (entry, engine)) in arms.iter().enumerate().skip(TWIN) {
             let id = self.contest.cell_id(*engine);
-            let own = pairs(kept, arm, BASELINE);
+            let own = match arm {
+                TWIN => kept.of_cell(BASELINE, TWIN), // its time is the one all others are held against
+                _ => kept.of_cell(arm, BASELINE),
+            };
             keep(&id, &own.rounds)?;
             self.entries[*entry].replicates.push(own);
             // The twin, which has the baseline's entry, is the baseline measured once more.
             let place = rival_arms.iter().rposition(|(other, _)| other == entry);
             if let (Some(place), Some(rival)) = (place, &mut self.rival) {
-                let builds = pairs(kept, arm, arms.len() + place);
+                let builds = kept.of_cell(arm, arms.len() + place);
                 keep(&AgainstCell::rounds_id(&id), &builds.rounds)?;
                 rival.count(*entry, builds.rounds.len());
             }
@@ -293,17 +296,5 @@ impl<'f> Course<'f> {
             measured.baseline.weight = self.entries[BASELINE].weight;
         }
         outcome
-    }
-}
-
-/// Of the rounds of all arms, the batches of one and of another.
-fn pairs(kept: &Kept, engine: usize, baseline: usize) -> Kept {
-    let pair = |round: &Round| Round {
-        batches: vec![round.batches[engine], round.batches[baseline]],
-        positions: vec![round.positions[engine], round.positions[baseline]],
-    };
-    Kept {
-        rounds: kept.rounds.iter().map(pair).collect(),
-        voided: kept.voided,
     }
 }

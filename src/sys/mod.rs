@@ -23,6 +23,7 @@ mod cgroup;
 mod mapping;
 mod memory;
 mod memory_limit;
+mod output;
 mod terminal;
 mod usage;
 
@@ -33,5 +34,6 @@ pub use cache::{Residency, evict, residency};
 pub use mapping::{Advice, ReadMap, WriteMap, page_size};
 pub use memory::{Resident, Transfer, mapped_of};
 pub use memory_limit::MemoryLimit;
+pub use output::hold_output;
 pub use terminal::terminal_columns;
 pub use usage::Usage;

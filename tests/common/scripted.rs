@@ -3,7 +3,7 @@
 use mapmark::engine::Engine;
 use mapmark::fixture::{Questions, Store};
 use mapmark::machine::{Build, Machine};
-use mapmark::measure::{ClockFacts, Kept, Pairing, Scripted, Subject};
+use mapmark::measure::{ClockFacts, Kept, Scripted, Steady, Subject};
 use mapmark::plan::{Profile, Selection};
 use mapmark::record::{self, Cell, Compared, Driver, FixtureId, Outcome, Run};
 use mapmark::stats::Floor;
@@ -31,15 +31,13 @@ fn scripted(
     engine: &'static dyn Engine,
     baseline: &'static dyn Engine,
     factor: f64,
-    rounds: u64,
+    rounds: usize,
 ) -> Kept {
     let clock = Scripted::new(vec![60_000]);
-    let mut pairing = Pairing::new(subject, [engine, baseline], 1).unwrap();
-    pairing.make_ready().unwrap();
-    for _ in 0..rounds {
-        pairing.run(&clock, 1).unwrap();
-    }
-    let mut kept = pairing.finish();
+    let mut steady = Steady::new(subject, &[engine, baseline], 1).unwrap();
+    steady.make_ready().unwrap();
+    steady.run(&clock, rounds).unwrap();
+    let mut kept = steady.finish();
     for (number, round) in kept.rounds.iter_mut().enumerate() {
         let baseline_ns = BASELINE_NS[number % BASELINE_NS.len()];
         round.batches[1].elapsed_ns = baseline_ns;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use harnesses::fixture;
 use mapmark::fixture::Store;
-use mapmark::measure::{ENGINE, Kept, Monotonic, Pairing, Subject, Trouble, load};
+use mapmark::measure::{ENGINE, Failure, Kept, Monotonic, Steady, Subject, Trouble, load};
 use mapmark::record::{Compared, Measured, outcome};
 use mapmark::stats::{Floor, verdict};
 use mapmark::units::ByteCount;
@@ -19,7 +19,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The cache is verified after so many rounds. Few, because where the kernel evicts pages all the time,
 /// a stretch that lost ten rounds ends the contest.
-const STRETCH: u64 = 10;
+const STRETCH: usize = 10;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -39,10 +39,9 @@ fn main() -> Result<()> {
     let whole_file = workload::find("whole_file").ok_or("no workload whole_file")?;
     let mut subject = Subject::new(whole_file, &text, &content)?;
 
-    let kept =
-        contest(&mut subject, per_side, seed).map_err(|trouble| trouble.reason().to_owned())?;
-    let null =
-        contest(&mut subject, per_side, !seed).map_err(|trouble| trouble.reason().to_owned())?;
+    let reason = |failure: Failure| failure.trouble.reason().to_owned();
+    let kept = contest(&mut subject, per_side, seed).map_err(reason)?;
+    let null = contest(&mut subject, per_side, !seed).map_err(reason)?;
     let measured = figures(&subject, &kept, seed)?;
     let floor = figures(&subject, &null, seed)?.estimate;
     let floor = Floor::new(&floor).ok_or("too few rounds")?;
@@ -72,17 +71,17 @@ fn contest(
     subject: &mut Subject<'_>,
     per_side: Duration,
     seed: u64,
-) -> std::result::Result<Kept, Trouble> {
+) -> std::result::Result<Kept, Failure> {
     let read =
         engine::find("read").ok_or_else(|| Trouble::Unsupported("no engine read".to_owned()))?;
     let clock = Monotonic::start();
-    let mut pairing = Pairing::new(subject, [read, read], seed)?;
-    pairing.warm_up(&clock)?;
+    let mut steady = Steady::new(subject, &[read, read], seed)?;
+    steady.warm_up(&clock, Duration::ZERO)?;
     let start = Instant::now();
     while start.elapsed() < 2 * per_side {
-        pairing.run(&clock, STRETCH)?;
+        steady.run(&clock, STRETCH)?;
     }
-    Ok(pairing.finish())
+    Ok(steady.finish())
 }
 
 fn figures(subject: &Subject<'_>, kept: &Kept, seed: u64) -> Result<Measured> {

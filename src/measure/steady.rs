@@ -1,69 +1,57 @@
-//! A contest while it is measured in this process: engines and the baseline in the same rounds, on a
-//! file whose cache state is verified in every round and after every stretch of them.
+//! A contest in this process: all its arms in the same rounds, on a file whose cache state is
+//! verified in every round and after every stretch of them.
 
 use std::time::{Duration, Instant};
 
 use super::arm::{Arm, Subject};
 use super::clock::Clock;
+use super::kept::Kept;
 use super::lineup::{Conditions, Failure, Lineup};
-use super::round::Round;
 use super::trouble::{ATTEMPTS, Trouble};
 use crate::engine::Engine;
 use crate::plan::Cache;
-
-/// Place of the engine among the arms of a pair.
-pub const ENGINE: usize = 0;
-/// Place of the baseline among the arms of a pair.
-pub const BASELINE: usize = 1;
 
 /// How long rounds run before it is asked again whether every page is still there: a void stretch
 /// costs no more than this.
 const STRETCH: Duration = Duration::from_millis(50);
 
-/// Engines that are measured against each other.
-pub struct Pairing<'s, 'f, 'r> {
+/// Engines that are measured against each other, all of them in this process.
+pub struct Steady<'s, 'f, 'r> {
     lineup: Lineup<'s, 'f, 'r>,
-    kept: Vec<Round>,
-    voided: u64,
+    kept: Kept,
 }
 
-/// Rounds whose cache state was verified.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// The rounds, in order of time.
-    pub rounds: Vec<Round>,
-    /// Rounds thrown away because pages of the file left memory meanwhile.
-    pub voided: u64,
-}
-
-impl<'s, 'f> Pairing<'s, 'f, 'static> {
-    /// Pairs an engine with a baseline on `subject`, warm, opening and closing in each iteration.
-    /// `seed` draws the order within each round.
+impl<'s, 'f> Steady<'s, 'f, 'static> {
+    /// Lines up an arm for each of `engines` on `subject`, warm, opening and closing in each
+    /// iteration. `seed` draws the order within each round.
     ///
     /// # Errors
-    /// Where an engine cannot take this content or do this work.
+    /// The first engine that cannot take this content or do this work.
     pub fn new(
         subject: &'s mut Subject<'f>,
-        engines: [&'static dyn Engine; 2],
+        engines: &[&'static dyn Engine],
         seed: u64,
-    ) -> Result<Self, Trouble> {
-        for engine in engines {
-            subject.suits(engine)?;
-        }
+    ) -> Result<Self, Failure> {
         let workload = subject.stage().workload();
-        let arm = |engine| Arm::new(engine, workload, subject.fixture());
-        let arms = engines.into_iter().map(arm).collect::<Result<_, _>>()?;
+        let mut arms = Vec::with_capacity(engines.len());
+        for (number, engine) in engines.iter().enumerate() {
+            let suits = subject.suits(*engine);
+            let arm = suits.and_then(|()| Arm::new(*engine, workload, subject.fixture()));
+            arms.push(arm.map_err(|trouble| Failure {
+                arm: Some(number),
+                trouble,
+            })?);
+        }
         let lineup = Lineup::new(subject, arms, Conditions::default(), seed);
         Ok(Self::of(lineup))
     }
 }
 
-impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
+impl<'s, 'f, 'r> Steady<'s, 'f, 'r> {
     pub(super) fn of(lineup: Lineup<'s, 'f, 'r>) -> Self {
         Self {
             lineup,
-            kept: Vec::new(),
-            voided: 0,
+            kept: Kept::default(),
         }
     }
 
@@ -76,53 +64,53 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     ///
     /// # Errors
     /// Where that cannot be done, or nobody can tell.
-    pub fn make_ready(&mut self) -> Result<(), Trouble> {
+    pub fn make_ready(&mut self) -> Result<(), Failure> {
         let cache = self.cache();
-        self.lineup.stage().make_ready(cache)
+        Ok(self.lineup.stage().make_ready(cache)?)
     }
 
-    /// Brings the file into its state, sizes the batches and runs until first uses are over.
+    /// Brings the file into its state, sizes the batches and runs until first uses are over, for
+    /// `at_least` so long. Keeps nothing of it.
     ///
     /// # Errors
     /// Where the file is not in its state, or an arm fails.
-    pub fn warm_up(&mut self, clock: &impl Clock) -> Result<(), Trouble> {
+    pub fn warm_up(&mut self, clock: &impl Clock, at_least: Duration) -> Result<(), Failure> {
+        let end = Instant::now() + at_least;
         self.make_ready()?;
-        self.lineup
-            .size_batches(clock)
-            .and_then(|()| self.lineup.warm_up(clock))
-            .map_err(of_pair)
+        self.lineup.size_batches(clock)?;
+        self.lineup.warm_up(clock)?;
+        self.run_until(clock, end, 0)?;
+        self.kept = Kept::default();
+        Ok(())
     }
 
-    /// Runs and keeps rounds for about `iterations` iterations of the engine, at least one round.
-    /// Returns the engine's time for exactly that many, in nanoseconds.
+    /// Runs and keeps so many more rounds.
     ///
     /// # Errors
     /// Where an arm fails, the file changes, or its pages do not stay in memory; the contest is then
-    /// void. The words tell the baseline's troubles apart.
-    pub fn run(&mut self, clock: &impl Clock, iterations: u64) -> Result<f64, Trouble> {
-        let batch = self.lineup.batch_iterations()[ENGINE];
-        let rounds = (iterations / batch).max(1);
-        let before = self.kept.len();
-        let mut enough = |kept: usize| kept as u64 >= rounds;
-        self.keep_rounds(clock, &mut enough).map_err(of_pair)?;
-        let engine_ns: u64 = self.kept[before..]
-            .iter()
-            .map(|round| round.batches[ENGINE].elapsed_ns)
-            .sum();
-        Ok(engine_ns as f64 * (iterations as f64 / (rounds * batch) as f64))
+    /// void.
+    pub fn run(&mut self, clock: &impl Clock, rounds: usize) -> Result<(), Failure> {
+        let all = self.kept.rounds.len() + rounds;
+        while self.kept.rounds.len() < all {
+            let left = all - self.kept.rounds.len();
+            let until = Instant::now() + STRETCH;
+            let mut enough = |kept: usize| kept >= left || Instant::now() >= until;
+            self.keep_rounds(clock, &mut enough)?;
+        }
+        Ok(())
     }
 
     /// Runs and keeps rounds until `end`, but at least `fewest`.
     ///
     /// # Errors
-    /// As `keep_rounds`.
-    pub(super) fn run_until(
+    /// As [`run`](Self::run).
+    pub fn run_until(
         &mut self,
         clock: &impl Clock,
         end: Instant,
         fewest: usize,
     ) -> Result<(), Failure> {
-        while self.kept.len() < fewest || Instant::now() < end {
+        while self.kept.rounds.len() < fewest || Instant::now() < end {
             let until = end.min(Instant::now() + STRETCH);
             self.keep_rounds(clock, &mut |_| Instant::now() >= until)?;
         }
@@ -133,7 +121,7 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
     /// is none.
     ///
     /// # Errors
-    /// As `keep_rounds`.
+    /// As [`run`](Self::run).
     pub(super) fn run_in_turns(
         &mut self,
         clock: &impl Clock,
@@ -158,7 +146,7 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
         clock: &impl Clock,
         enough: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), Failure> {
-        let before = self.kept.len();
+        let before = self.kept.rounds.len();
         for attempt in 1.. {
             self.stretch(clock, enough)?;
             if self.cache() == Cache::Cold
@@ -166,8 +154,8 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
             {
                 break;
             }
-            self.voided += (self.kept.len() - before) as u64;
-            self.kept.truncate(before);
+            self.kept.voided += (self.kept.rounds.len() - before) as u64;
+            self.kept.rounds.truncate(before);
             self.warm_again(attempt)?;
         }
         Ok(())
@@ -178,19 +166,19 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
         clock: &impl Clock,
         enough: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(), Failure> {
-        let before = self.kept.len();
+        let before = self.kept.rounds.len();
         let mut attempt = 0;
         loop {
             let round = self.lineup.round(clock)?;
             if self.cache() == Cache::Warm && round.waited_for_device() {
-                self.voided += 1;
+                self.kept.voided += 1;
                 attempt += 1;
                 self.warm_again(attempt)?;
                 continue;
             }
-            self.kept.push(round);
+            self.kept.rounds.push(round);
             attempt = 0;
-            if enough(self.kept.len() - before) {
+            if enough(self.kept.rounds.len() - before) {
                 return Ok(());
             }
         }
@@ -207,26 +195,21 @@ impl<'s, 'f, 'r> Pairing<'s, 'f, 'r> {
         self.lineup.conditions().cache
     }
 
-    /// Rounds kept so far.
+    /// Iterations in a batch of each arm.
     #[must_use]
-    pub fn kept(&self) -> &[Round] {
+    pub fn batch_iterations(&self) -> &[u64] {
+        self.lineup.batch_iterations()
+    }
+
+    /// What was kept so far.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
         &self.kept
     }
 
     /// Hands over what was kept.
     #[must_use]
     pub fn finish(self) -> Kept {
-        Kept {
-            rounds: self.kept,
-            voided: self.voided,
-        }
-    }
-}
-
-/// What happened, in words that tell a pair's baseline from its engine.
-fn of_pair(failure: Failure) -> Trouble {
-    match failure.arm {
-        Some(BASELINE) => failure.trouble.of_baseline(),
-        _ => failure.trouble,
+        self.kept
     }
 }
