@@ -198,15 +198,13 @@ pub(crate) struct Alone<'a, 'f> {
 }
 
 impl Alone<'_, '_> {
-    /// Before iterations that only have to work.
-    pub(crate) fn make_ready(&mut self) -> Result<(), Trouble> {
-        self.arms.make_ready().map_err(|failure| failure.trouble)
-    }
-
-    /// Before iterations that somebody looks into.
-    pub(crate) fn warm_up(&mut self) -> Result<(), Trouble> {
-        let warmed = self.arms.warm_up(&self.clock, Duration::ZERO);
-        warmed.map_err(|failure| failure.trouble)
+    /// Before iterations that only have to work, or, `warm`, that somebody looks into.
+    pub(crate) fn make_ready(&mut self, warm: bool) -> Result<(), Trouble> {
+        let ready = match warm {
+            true => self.arms.warm_up(&self.clock, Duration::ZERO),
+            false => self.arms.make_ready(),
+        };
+        ready.map_err(|failure| failure.trouble)
     }
 
     /// Runs about so many iterations, at least a batch, and tells how long exactly so many take.

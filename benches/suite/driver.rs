@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use criterion::measurement::WallTime;
-use criterion::{Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
+use criterion::{Bencher, Criterion, Throughput};
 use mapmark::engine::Engine;
 use mapmark::error::{Error, Result};
 use mapmark::machine::{Build, Machine, Watch};
@@ -22,15 +22,14 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use super::arguments::Mode;
-use super::contest::{Alone, Came, Measuring};
+use super::contest::{Came, Measuring};
+use super::groups::{Group, Place};
 use super::replay::Replay;
 use super::say;
 use super::settings::{Loaded, Settings, criterion_directory, criterion_ended, fixture_directory};
 
 /// A worker that has not run its one iteration after so long is ended.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-type Group<'g> = BenchmarkGroup<'g, WallTime>;
 
 /// Measures contests and keeps the record.
 pub(crate) struct Driver<'s> {
@@ -94,7 +93,7 @@ impl<'s> Driver<'s> {
     /// criterion have the times.
     pub(crate) fn contest(
         &mut self,
-        group: &mut Group<'_>,
+        place: &mut Place<'_, '_>,
         contest: &Contest,
         fixtures: &[Loaded],
     ) -> Result<()> {
@@ -102,23 +101,19 @@ impl<'s> Driver<'s> {
             .iter()
             .find(|loaded| loaded.fixture.bytes() == contest.bytes);
         let Some(loaded) = loaded else {
-            return self.replay(group, contest, Vec::new());
+            return self.replay(place, contest, &[], None);
         };
         let mut subject = Subject::new(contest.workload, &loaded.fixture, &loaded.content)?;
-        if let Some(bytes) = subject.expected().looks_at {
-            group.throughput(Throughput::BytesDecimal(bytes.0));
-        }
-        match self.settings.arguments.mode {
-            Mode::List | Mode::Load => self.replay(group, contest, Vec::new()),
-            Mode::Test | Mode::Profile => self.run_alone(group, contest, &mut subject),
-            Mode::Measure if selected(self.settings, contest).is_empty() => {
-                self.replay(group, contest, Vec::new())
+        let came = match self.settings.arguments.mode {
+            Mode::Test | Mode::Profile => return self.run_alone(place, contest, &mut subject),
+            Mode::Measure if !selected(self.settings, contest).is_empty() => {
+                self.measure(contest, &mut subject)?
             }
-            Mode::Measure => {
-                let came = self.measure(contest, &mut subject)?;
-                self.replay(group, contest, came)
-            }
-        }
+            Mode::List | Mode::Load | Mode::Measure => Vec::new(),
+        };
+        let bytes = subject.expected().looks_at;
+        let throughput = bytes.map(|bytes| Throughput::BytesDecimal(bytes.0));
+        self.replay(place, contest, &came, throughput.as_ref())
     }
 
     /// Measures a contest, and writes down what came of it.
@@ -169,20 +164,29 @@ impl<'s> Driver<'s> {
     }
 
     /// Has criterion know all benchmarks of a contest, and have the times of those that were measured.
-    fn replay(&mut self, group: &mut Group<'_>, contest: &Contest, came: Vec<Came>) -> Result<()> {
+    fn replay(
+        &mut self,
+        place: &mut Place<'_, '_>,
+        contest: &Contest,
+        came: &[Came],
+        throughput: Option<&Throughput>,
+    ) -> Result<()> {
         for entry in contest.entries.iter().filter(|entry| entry.support.is_ok()) {
-            match of(&came, entry.engine) {
+            let engine = entry.engine;
+            match of(came, engine) {
                 Some(Err(_)) => {} // it has no times
-                Some(Ok(kept)) if selects(self.settings, contest, entry.engine) => {
+                Some(Ok(kept)) if selects(self.settings, contest, engine) => {
                     let replay = Replay::new(kept, self.settings.asked());
-                    let mut replay = replay.map_err(|error| Error::usage(error.to_string()))?;
-                    replay.plan(group);
-                    self.benchmark(group, contest, entry.engine, |bencher| {
-                        replay.answer(bencher)
-                    })?;
+                    let replay = &mut replay.map_err(|error| Error::usage(error.to_string()))?;
+                    let plan = replay.plan();
+                    let apply = |group: &mut Group<'_>| plan.apply(group);
+                    let answer = |bencher: &mut Bencher<'_, WallTime>| replay.answer(bencher);
+                    self.criterion(|| place.benchmark(contest, engine, throughput, apply, answer))?;
                 }
                 // Criterion asks none of these for a time, but shows what earlier runs had.
-                _ => self.benchmark(group, contest, entry.engine, |_| {})?,
+                _ => self.criterion(|| {
+                    place.benchmark(contest, engine, throughput, |_| {}, |_| {});
+                })?,
             }
         }
         Ok(())
@@ -191,12 +195,13 @@ impl<'s> Driver<'s> {
     /// Has each engine that criterion's filter lets through run alone, as often as criterion says.
     fn run_alone(
         &mut self,
-        group: &mut Group<'_>,
+        place: &mut Place<'_, '_>,
         contest: &Contest,
         subject: &mut Subject<'_>,
     ) -> Result<()> {
+        let hands = self.hands.clone();
+        let warm = self.settings.arguments.mode == Mode::Profile;
         for engine in selected(self.settings, contest) {
-            let hands = self.hands.clone();
             let measuring = Measuring {
                 contest,
                 clock: self.clock,
@@ -208,19 +213,15 @@ impl<'s> Driver<'s> {
             match measuring.alone(subject, engine) {
                 Err(unable) => trouble = Some(unable),
                 Ok(mut alone) => {
-                    let ready = match self.settings.arguments.mode {
-                        Mode::Profile => Alone::warm_up,
-                        _ => Alone::make_ready,
-                    };
                     let mut readied = false;
-                    self.benchmark(group, contest, engine, |bencher| {
+                    let answer = |bencher: &mut Bencher<'_, WallTime>| {
                         if !readied {
                             readied = true;
-                            or_end(ready(&mut alone), &mut trouble);
+                            or_end(alone.make_ready(warm), &mut trouble);
                         }
-                        bencher
-                            .iter_custom(|iterations| or_end(alone.run(iterations), &mut trouble));
-                    })?;
+                        bencher.iter_custom(|count| or_end(alone.run(count), &mut trouble));
+                    };
+                    self.criterion(|| place.benchmark(contest, engine, None, |_| {}, answer))?;
                 }
             }
             if let Some(trouble) = trouble {
@@ -232,19 +233,11 @@ impl<'s> Driver<'s> {
         Ok(())
     }
 
-    /// One benchmark of criterion's.
+    /// Has criterion run a benchmark.
     ///
     /// # Errors
     /// Where criterion itself cannot go on, as without the baseline that it was told to compare with.
-    fn benchmark(
-        &mut self,
-        group: &mut Group<'_>,
-        contest: &Contest,
-        engine: &dyn Engine,
-        answer: impl FnMut(&mut Bencher<'_, WallTime>),
-    ) -> Result<()> {
-        let id = benchmark_id(contest, engine);
-        let benchmark = || group.bench_function(id, answer);
+    fn criterion(&mut self, benchmark: impl FnOnce()) -> Result<()> {
         let unwound = self.hold(|| panic::catch_unwind(AssertUnwindSafe(benchmark)).err());
         match unwound {
             Some(payload) if !payload.is::<BenchmarkEnded>() => {
@@ -362,16 +355,6 @@ fn of<'c>(came: &'c [Came], engine: &dyn Engine) -> Option<&'c std::result::Resu
     let mut came = came.iter();
     let own = came.find(|(own, _)| own.name() == engine.name());
     own.map(|(_, result)| result)
-}
-
-/// `<workload>/<engine>/<size>` with the situation behind, as [`Contest::cell_id`]. Criterion joins what
-/// has one function in one line over the sizes, so what is not steady and warm is a function of its own.
-fn benchmark_id(contest: &Contest, engine: &dyn Engine) -> BenchmarkId {
-    let parameter = contest.parameter();
-    match parameter.split_once('/') {
-        None => BenchmarkId::new(engine.name(), parameter),
-        Some((size, situation)) => BenchmarkId::new(format!("{}/{size}", engine.name()), situation),
-    }
 }
 
 fn or_end<T>(result: std::result::Result<T, Trouble>, trouble: &mut Option<Trouble>) -> T {

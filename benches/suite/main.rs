@@ -8,6 +8,7 @@
 mod arguments;
 mod contest;
 mod driver;
+mod groups;
 mod replay;
 mod settings;
 
@@ -21,6 +22,7 @@ use mapmark::plan::Contest;
 
 use arguments::Mode;
 use driver::{Driver, selected};
+use groups::{Place, group, is_together};
 use settings::Settings;
 
 /// Some cells failed; the rest is written.
@@ -63,14 +65,22 @@ fn measure(
     contests: &[Contest],
 ) -> Result<()> {
     let fixtures = settings.fixtures()?;
-    for of_workload in contests.chunk_by(|one, next| one.workload.name() == next.workload.name()) {
-        let mut group = criterion.benchmark_group(of_workload[0].workload.name());
-        group.sampling_mode(criterion::SamplingMode::Flat);
-        let measured = of_workload
-            .iter()
-            .try_for_each(|contest| driver.contest(&mut group, contest, &fixtures));
-        driver.hold(|| group.finish());
-        measured?;
+    let one_group = |one: &Contest, next: &Contest| {
+        one.workload.name() == next.workload.name() && is_together(one) == is_together(next)
+    };
+    for contests in contests.chunk_by(one_group) {
+        let all = |driver: &mut Driver<'_>, place: &mut Place<'_, '_>| {
+            let mut contests = contests.iter();
+            contests.try_for_each(|contest| driver.contest(place, contest, &fixtures))
+        };
+        if is_together(&contests[0]) {
+            let mut group = group(criterion, contests[0].workload.name());
+            let measured = all(driver, &mut Place::Together(&mut group));
+            driver.hold(|| group.finish());
+            measured?;
+        } else {
+            all(driver, &mut Place::Apart(criterion))?;
+        }
     }
     Ok(())
 }

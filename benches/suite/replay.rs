@@ -34,6 +34,23 @@ pub(crate) struct Asked {
     pub(crate) quick: bool,
 }
 
+/// What criterion has to be told before it asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    samples: usize,
+    warm_up: Duration,
+    measurement: Duration,
+}
+
+impl Plan {
+    pub(crate) fn apply(&self, group: &mut BenchmarkGroup<'_, WallTime>) {
+        group
+            .sample_size(self.samples)
+            .warm_up_time(self.warm_up)
+            .measurement_time(self.measurement);
+    }
+}
+
 /// The times of a cell's engine, until criterion has had them.
 pub(crate) struct Replay {
     /// Of each sample, nanoseconds of an iteration.
@@ -76,20 +93,17 @@ impl Replay {
         })
     }
 
-    /// Has criterion ask for as many samples as there are, of about as many iterations as there were.
+    /// What has criterion ask for as many samples as there are, of about as many iterations as there were.
     ///
     /// It makes its plan from what its warm-up took; so that is one iteration, and takes as long.
-    pub(crate) fn plan(&self, group: &mut BenchmarkGroup<'_, WallTime>) {
-        if self.quick {
-            group.measurement_time(QUICK);
-            return;
+    pub(crate) fn plan(&self) -> Plan {
+        let samples = self.samples.len();
+        let all = self.typical_ns * self.iterations as f64 * samples as f64;
+        Plan {
+            samples: samples.max(FEWEST_SAMPLES),
+            warm_up: nanoseconds(self.typical_ns),
+            measurement: if self.quick { QUICK } else { nanoseconds(all) },
         }
-        let samples = self.samples.len() as f64;
-        let all = self.typical_ns * self.iterations as f64 * samples;
-        group
-            .sample_size(self.samples.len().max(FEWEST_SAMPLES))
-            .warm_up_time(nanoseconds(self.typical_ns))
-            .measurement_time(nanoseconds(all));
     }
 
     /// Gives criterion what it asks for.

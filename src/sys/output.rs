@@ -5,8 +5,8 @@ use std::io;
 /// Runs `print` while standard output and standard error, where they are no terminal, go to a file;
 /// what is in the file then goes where it was to go, and the result tells whether it got there.
 ///
-/// `println!` panics where a reader has gone away or a disk is full, and a library that uses it loses
-/// its work with the line. Within `print` neither can happen.
+/// The macros that print panic if a reader has gone away or a disk is full, and a library that uses them
+/// loses its work with the line. Within `print` neither can happen.
 #[cfg(unix)]
 pub fn hold_output<T>(print: impl FnOnce() -> T) -> (T, io::Result<()>) {
     let held = unix::Held::new();
