@@ -148,9 +148,9 @@ impl Employed {
         self.ended = true;
         let status = ended(&mut self.child, self.deadline)
             .map_err(|error| Failure::nobodys(format!("cannot wait for the worker: {error}")))?;
-        let notes = self.notes.take();
+        let noted = self.notes.take().and_then(last_arm);
         let at_arm = |reason| Failure {
-            arm: notes.and_then(last_arm),
+            arm: noted,
             trouble: Trouble::Failed(reason),
         };
         match heard {
@@ -163,7 +163,10 @@ impl Employed {
             Heard::Ready => Err(at_arm(
                 "the worker did another round than it was asked for".to_owned(),
             )),
-            Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
+            Heard::Told(_) if !status.success() => Err(Failure {
+                arm: noted,
+                trouble: Trouble::Died(self.death(status)),
+            }),
             Heard::Told(line) => {
                 let reply = protocol::read::<Reply<T>>(&line);
                 let reply = reply

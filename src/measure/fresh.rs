@@ -141,13 +141,15 @@ impl<'s, 'f> Fresh<'s, 'f> {
         let mut batches: Vec<Option<Batch>> = vec![None; self.arms.len()];
         let mut positions = vec![0; self.arms.len()];
         for (position, arm) in self.order.iter().copied().enumerate() {
-            // Where the file cannot be brought into its state, no arm is to blame.
-            self.stage.before_batch(self.conditions.cache)?;
-            self.stage.bring_into(self.conditions.cache)?;
-            let iteration = self.arms[arm].iterate(self.stage);
-            let iteration = iteration.map_err(|failure| Failure {
-                arm: Some(arm),
-                ..failure
+            let (own, stage, cache) = (&self.arms[arm], &mut *self.stage, self.conditions.cache);
+            let iteration = own.hands.twice(|| {
+                // Where the file cannot be brought into its state, no arm is to blame.
+                stage.before_batch(cache)?;
+                stage.bring_into(cache)?;
+                own.iterate(stage).map_err(|failure| Failure {
+                    arm: Some(arm),
+                    ..failure
+                })
             })?;
             batches[arm] = Some(iteration.batch());
             positions[arm] = position;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -18,6 +18,10 @@ use crate::engine::Engine;
 use crate::sys::{self, MemoryLimit};
 use crate::units::ByteCount;
 
+/// How long to wait before what a worker died of is tried once more: a system that had no process to give
+/// may have one then.
+const BEFORE_AGAIN: Duration = Duration::from_millis(50);
+
 /// Starts workers and waits for them.
 #[derive(Clone, Debug)]
 pub struct Hands {
@@ -27,6 +31,8 @@ pub struct Hands {
     interrupt: Interrupt,
     limit: Option<Arc<MemoryLimit>>,
     pin: Option<u32>,
+    /// How workers died whose work was done by another then. Clones share it.
+    replaced: Arc<Mutex<Vec<String>>>,
 }
 
 /// The arms of another build, which take turns with those of this one in every round.
@@ -50,6 +56,7 @@ impl Hands {
             interrupt: Interrupt::default(),
             limit: None,
             pin: None,
+            replaced: Arc::default(),
         }
     }
 
@@ -88,8 +95,37 @@ impl Hands {
     /// Where it does not answer, or speaks another version of the protocol; the words name both.
     pub fn introduction<B: DeserializeOwned>(&self) -> Result<Introduction<B>, Trouble> {
         let order = written(Wanted::Introduction)?;
-        let told = self.ask(&order, Duration::ZERO);
+        let told = self.twice(|| self.ask(&order, Duration::ZERO));
         told.map_err(|failure| failure.trouble)
+    }
+
+    /// How workers died whose work was done by another then, in the order of time.
+    #[must_use]
+    pub fn replaced(&self) -> Vec<String> {
+        let replaced = self.replaced.lock();
+        replaced.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does `work`, and once more where a worker died of it: another process may have killed it, or memory
+    /// was short for a moment.
+    ///
+    /// # Errors
+    /// What went wrong, the second time where there was one.
+    pub(super) fn twice<T>(
+        &self,
+        mut work: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match work() {
+            Err(failure) if failure.is_death() && !self.interrupt.asked() => {
+                std::thread::sleep(BEFORE_AGAIN);
+                let done = work()?;
+                let replaced = self.replaced.lock();
+                let mut replaced = replaced.unwrap_or_else(PoisonError::into_inner);
+                replaced.push(failure.trouble.reason().to_owned());
+                Ok(done)
+            }
+            told => told,
+        }
     }
 
     /// Keeps workers on processor `pin`.
@@ -163,7 +199,7 @@ impl Hands {
             command.arg0("mapmark");
         }
         let mut child = command.spawn().map_err(|error| {
-            Failure::nobodys(format!("cannot start {}: {error}", self.program.display()))
+            Failure::death(format!("cannot start {}: {error}", self.program.display()))
         })?;
         // It waits for its order, so it has done nothing yet.
         if let Some(limit) = &self.limit
@@ -171,7 +207,7 @@ impl Hands {
         {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(Failure::nobodys(reason));
+            return Err(Failure::death(reason));
         }
         Ok(child)
     }

@@ -53,8 +53,10 @@ impl Visit<'_> {
     ) -> Result<Kept, Failure> {
         match self.process {
             Process::Steady => match self.rivals {
-                None => self.steady(stage, hands, batch_iterations),
-                Some(rivals) => self.in_turns(stage, hands, rivals, batch_iterations),
+                None => hands.twice(|| self.steady(stage, hands, batch_iterations)),
+                Some(rivals) => {
+                    hands.twice(|| self.in_turns(stage, hands, rivals, batch_iterations))
+                }
             },
             Process::Fresh => {
                 let (engines, conditions) = (self.engines, self.conditions);
@@ -151,8 +153,10 @@ pub fn weigh(
         engine: engine.name().to_owned(),
     };
     let order = hands.order(stage, job)?;
-    stage.before_batch(Cache::Warm)?;
-    let weighed: Weighed = hands.ask(&order, Duration::ZERO)?;
+    let weighed: Weighed = hands.twice(|| {
+        stage.before_batch(Cache::Warm)?;
+        hands.ask(&order, Duration::ZERO)
+    })?;
     let (weight, answer) = weighed.parts();
     stage.check(&[answer])?;
     Ok(weight)

@@ -378,7 +378,7 @@ impl From<Trouble> for Outcome {
         match trouble {
             Trouble::Unsupported(reason) => Self::Unsupported(reason),
             Trouble::Unverified(reason) => Self::Unverified(reason),
-            Trouble::Failed(reason) => Self::Failed(reason),
+            Trouble::Failed(reason) | Trouble::Died(reason) => Self::Failed(reason),
             Trouble::Skipped(reason) => Self::Skipped(reason),
         }
     }
