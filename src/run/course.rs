@@ -6,7 +6,7 @@ use super::rival::{OtherBuild, Rival};
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
-use crate::record::{self, AgainstCell, Cell, Compared, FixtureId, Outcome};
+use crate::record::{self, AgainstCell, Cell, Compared, ExpectedAnswer, FixtureId, Outcome};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Swept};
 
 /// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
@@ -264,7 +264,15 @@ impl<'f> Course<'f> {
                 floor = measured.and_then(|measured| Floor::new(&measured.estimate));
             }
             let engine = self.contest.entries[number].engine;
-            cells.push(Cell::new(&self.contest, fixture.clone(), engine, outcome));
+            let is_to_come = entrant.replicates.is_empty() && entrant.trouble.is_none();
+            let cell = Cell::new(&self.contest, fixture.clone(), engine, outcome);
+            cells.push(Cell {
+                expected: is_to_come.then(|| ExpectedAnswer {
+                    answer: self.stage.expected().answer.to_string(),
+                    looks_at_bytes: self.stage.expected().looks_at.map(|bytes| bytes.0),
+                }),
+                ..cell
+            });
         }
         cells
     }

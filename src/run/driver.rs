@@ -19,7 +19,7 @@ use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Rivals, Trouble, Visit, load, weigh,
 };
-use crate::record::{Against, Cell, Directory, Driver, Run, Settings};
+use crate::record::{Against, Directory, Driver, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -83,6 +83,8 @@ pub fn drive(
     let courses = courses(orders.contests, &targets, &contents, limit, other)?;
     drop(contents);
     let reloads = reloads(&targets, &orders.settings, &mut run)?;
+    // A run that is killed before its first replicate is over has its cells, and what they are to find out.
+    enter(&mut run, &courses);
     let budget = Duration::from_secs_f64(orders.settings.budget_s);
     let schedule = Schedule::new(
         courses.len(),
@@ -136,6 +138,15 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
             build: other.introduction.build.clone(),
             cells: Vec::new(),
         }),
+    }
+}
+
+/// Enters into the record what came of the cells so far.
+fn enter(run: &mut Run, courses: &[Course<'_>]) {
+    let cells = courses.iter().flat_map(|course| course.cells(run.seed));
+    run.cells = cells.collect();
+    if let Some(against) = &mut run.against {
+        against.cells = courses.iter().flat_map(Course::against).collect();
     }
 }
 
@@ -343,18 +354,8 @@ impl Loop<'_, '_> {
         enough && courses.all(|course| course.is_known(seed, precision))
     }
 
-    fn cells(&self) -> Vec<Cell> {
-        let seed = self.run.seed;
-        let cells = self.courses.iter().map(|course| course.cells(seed));
-        cells.flatten().collect()
-    }
-
-    /// Enters into the record what came of the cells so far.
     fn take_stock(&mut self) {
-        self.run.cells = self.cells();
-        if let Some(against) = &mut self.run.against {
-            against.cells = self.courses.iter().flat_map(Course::against).collect();
-        }
+        enter(&mut self.run, &self.courses);
     }
 
     fn write_if_it_lags(&mut self) -> Result<()> {

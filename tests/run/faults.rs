@@ -308,6 +308,18 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
         "the rounds were written as they came"
     );
     assert_eq!(bench.record()["schema"], "mapmark.run.v1");
+    // The rounds can be made figures of: every cell is there, with what it was to find out.
+    let cells = bench.cells();
+    assert_eq!(
+        cells.len(),
+        bench.record()["plan"].as_array().unwrap().len()
+    );
+    for cell in &cells {
+        assert_eq!(cell["outcome"], "skipped", "{cell}");
+        let answer = cell["expected"]["answer"].as_str().unwrap();
+        assert!(answer.starts_with("count "), "{answer}");
+        assert_eq!(cell["expected"]["looks_at_bytes"], 100_000);
+    }
     assert!(!bench.litter().is_empty(), "or this test shows nothing");
     fs::rename(bench.out(), bench.path("killed")).unwrap();
     // A worker that was being started when its parent was killed holds the parent's files for a
