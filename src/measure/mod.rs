@@ -19,6 +19,7 @@ mod protocol;
 
 mod employed;
 mod hands;
+mod plausible;
 mod weight;
 mod worker;
 

@@ -63,14 +63,15 @@ impl Bench {
     }
 
     /// A worker that is a shell script: the order is in `$order`, and `real` does what it says, in turns
-    /// if need be; `note 2` notes that the third arm is about to run, as a worker does before each batch.
+    /// if need be; `note 2` notes that the third arm is about to run, as a worker does before each batch: at
+    /// the start of its standard error, which a shell gets to where it can open that anew (Linux).
     #[cfg(unix)]
     pub(crate) fn worker(&self, script: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let mapmark = env!("CARGO_BIN_EXE_mapmark");
         let text = format!(
             "#!/bin/sh\nread -r order\n\
-             note() {{ printf \"\\\\20$1\" >&2; }}\n\
+             note() {{ printf \"\\\\20$1\" 1<>/dev/stderr; }}\n\
              real() {{ {{ printf '%s\\n' \"$order\"; cat; }} | '{mapmark}' worker; }}\n{script}\n"
         );
         let path = self.file("worker.sh", text.as_bytes());

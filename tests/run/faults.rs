@@ -211,6 +211,163 @@ fn workers_that_say_nothing_sensible_are_rows_with_a_reason() {
 }
 
 #[test]
+fn what_a_worker_prints_blames_nobody() {
+    let bench = Bench::new();
+    // Whatever its bytes: those of the first are what a note of the third arm was once.
+    let script = r#"printf '\202 \343\200\202 caf\351' >&2; case "$order" in
+        *'"read","read","mmap"'*) kill -KILL $$ ;;
+        *) real ;;
+    esac"#;
+    run_with(&bench, script, &[]).with_status(3);
+    assert_eq!(outcomes(&bench.cells(), "mmap"), ["failed"]);
+    assert_eq!(outcomes(&bench.cells(), "read"), ["failed"]);
+}
+
+#[test]
+fn a_worker_that_babbles_is_ended() {
+    let bench = Bench::new();
+    run_with(&bench, "exec yes", &[]).with_status(3);
+    let reasons = reasons(&bench.cells());
+    assert!(reasons.contains("which no answer has"), "{reasons}");
+    // What it prints beside its answer stays within bounds, and costs nothing.
+    let bench = Bench::new();
+    run_with(&bench, "yes 2>/dev/null >&2; real", &[]).with_status(0);
+}
+
+#[test]
+fn times_that_cannot_be_are_not_believed() {
+    let told = |ns: &str| format!(r#"real | sed 's/"elapsed_ns":[0-9]*/"elapsed_ns":{ns}/g'"#);
+    let iterations = r#"real | sed 's/"iterations":[0-9]*/"iterations":99999/g'"#.to_owned();
+    for (script, process, reason) in [
+        (told("3"), "steady", "told of a batch of 3 ns"),
+        (told("3"), "fresh", "told of a batch of 3 ns"),
+        (told("99999999999999"), "steady", "and was there for"),
+        (told("99999999999999"), "fresh", "and was there for"),
+        (
+            iterations,
+            "steady",
+            "other arms or batches than it was asked for",
+        ),
+    ] {
+        let bench = Bench::new();
+        let worker = bench.worker(&script);
+        let told = [
+            "--size",
+            "4KiB",
+            "--workload",
+            "whole_file",
+            "--cache",
+            "warm",
+        ];
+        let more = ["--process", process, "--worker", worker.to_str().unwrap()];
+        bench.run(&[&told[..], &more].concat()).with_status(3);
+        let reasons = reasons(&bench.cells());
+        assert!(reasons.contains(reason), "{script}: {reasons}");
+    }
+}
+
+#[test]
+fn an_error_of_the_device_is_not_told_as_truncation() {
+    let bench = Bench::new();
+    let script = r#"case "$order" in *'"stretch"'*) kill -BUS $$ ;; *) real ;; esac"#;
+    run_with(&bench, script, &[]).with_status(3);
+    let reasons = reasons(&bench.cells());
+    assert!(!reasons.contains("truncated"), "{reasons}");
+    assert!(reasons.contains("has all its 100000 bytes"), "{reasons}");
+}
+
+/// The processes that `parent` started, as far as the system tells.
+fn children(parent: u32) -> Vec<String> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let told = fs::read_to_string(path).unwrap_or_default();
+    told.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a process has ended, be it that nobody has asked how.
+fn has_ended(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.trim().chars().next());
+    state.is_none_or(|state| state == 'Z' || state == 'X')
+}
+
+/// Waits until it is so, for as long as it takes on a busy machine and less than a worker of the tests lives.
+fn comes_to_be(so: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while !so() && start.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    so()
+}
+
+#[test]
+fn a_worker_ends_with_its_parent() {
+    if children(std::process::id()).is_empty() && !PathBuf::from("/proc/self/task").exists() {
+        return skipped("this system does not tell of children");
+    }
+    let bench = Bench::new();
+    // Two sessions of some minutes each.
+    let told = [
+        "--size",
+        "100kB",
+        "--workload",
+        "whole_file",
+        "--process",
+        "steady",
+    ];
+    let mut command = bench.command_within("300s", "2", &told);
+    let mut parent = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The one that does not soon end by itself is that of the session.
+    let mut worker = None;
+    assert!(comes_to_be(|| !children(parent.id()).is_empty()));
+    while worker.is_none() {
+        std::thread::sleep(Duration::from_millis(500));
+        let now = children(parent.id());
+        std::thread::sleep(Duration::from_millis(500));
+        worker = now
+            .into_iter()
+            .find(|pid| children(parent.id()).contains(pid));
+    }
+    let worker = worker.unwrap();
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert!(comes_to_be(|| has_ended(&worker)));
+}
+
+#[test]
+fn a_worker_ends_when_nobody_waits_for_its_answer() {
+    let bench = Bench::new();
+    // The order of a session of some minutes, caught on its way.
+    let place = bench.path("order");
+    let script = format!(
+        r#"case "$order" in *'"stretch"'*) printf '%s\n' "$order" >'{}'; exit 1 ;; *) real ;; esac"#,
+        place.display()
+    );
+    let worker = bench.worker(&script);
+    let told = [&["--worker", worker.to_str().unwrap()][..], &SMALL].concat();
+    let mut run = bench.command_within("300s", "2", &told);
+    Ended::of(run.output().unwrap()).with_status(3);
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_mapmark"))
+        .arg("worker")
+        .stdin(File::open(&place).unwrap())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(worker.stdout.take());
+    let ended = std::cell::RefCell::new(&mut worker);
+    let so = comes_to_be(|| ended.borrow_mut().try_wait().unwrap().is_some());
+    let _ = worker.kill();
+    worker.wait().unwrap();
+    assert!(so);
+}
+
+#[test]
 fn a_worker_that_hangs_is_ended() {
     let bench = Bench::new();
     let ended = run_with(&bench, "exec sleep 600", &["--deadline", "1s"]).with_status(3);
