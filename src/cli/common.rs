@@ -45,14 +45,14 @@ pub(super) fn workers(
     Ok(Hands::new(program, deadline).interrupted_by(interrupt.clone()))
 }
 
-/// 3 where cells failed, the run was interrupted, or nothing at all was measured.
+/// 3 where cells failed, were it after some replicates, the run was interrupted, or nothing at all was measured.
 pub(super) fn status(finished: &Finished) -> u8 {
     let cells = &finished.run.cells;
     let failed = cells
         .iter()
         .any(|cell| matches!(cell.outcome, Outcome::Failed(_)));
     let figures = cells.iter().any(|cell| cell.outcome.measured().is_some());
-    if failed || finished.interrupted || !figures {
+    if failed || finished.failed || finished.interrupted || !figures {
         3
     } else {
         0

@@ -1,9 +1,10 @@
 //! A worker at work: told its order, listened to, and survived, however it ends.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -13,20 +14,39 @@ use super::lineup::Failure;
 use super::protocol::{self, Reply, TURN};
 use super::trouble::Trouble;
 use super::worker::ARM_NOTE;
+use crate::sys::{self, Notes};
 use crate::units::ByteCount;
 
-/// What a worker tells is of no more bytes, so that one that babbles is not listened to without end; it is far more than
-/// the rounds of any stretch that people wait for.
-const MOST_TOLD: u64 = 1 << 33;
+/// An answer of any kind has no more bytes, so that a program that babbles is not listened to without end.
+const MOST_TOLD: u64 = 1 << 20;
 
-/// It is ready for no more turns, for the same reason.
-const MOST_TURNS: u32 = 1 << 28;
+/// Rounds come on top: at most so many bytes of them for each second that the worker lived before it
+/// answered. Twenty thousand batches, which is what the shortest that are timed well come to, have a quarter.
+const MOST_TOLD_A_SECOND: u64 = 1 << 24;
+
+/// What was heard of a worker and not yet listened to: one that speaks out of its turn waits.
+const MOST_EVENTS: usize = 2;
+
+/// How often a worker is looked at whose standard error may grow.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What a worker is to do.
+pub(super) struct Errand {
+    /// The order.
+    pub(super) line: String,
+    /// Whether it is answered with rounds, which may be many.
+    pub(super) has_rounds: bool,
+    /// The file that it maps, and how many bytes that has.
+    pub(super) file: Option<(PathBuf, u64)>,
+}
 
 /// A worker, from its start to its end.
 pub(super) struct Employed {
     child: Child,
     /// Where it notes the arm it is at.
-    notes: Option<File>,
+    notes: Option<Notes>,
+    /// The file that it maps.
+    file: Option<(PathBuf, u64)>,
     deadline: Duration,
     interrupt: Interrupt,
     /// The memory it has.
@@ -37,7 +57,7 @@ pub(super) struct Employed {
     written: Option<Receiver<ChildStdin>>,
     events: Receiver<Event>,
     /// Wakes whoever waits for `events`.
-    waker: Sender<Event>,
+    waker: SyncSender<Event>,
     ended: bool,
 }
 
@@ -45,6 +65,8 @@ pub(super) struct Employed {
 enum Heard {
     Ready,
     Told(Vec<u8>),
+    /// More than so many bytes.
+    Babble(u64),
     Nothing,
     Interrupted,
 }
@@ -53,17 +75,18 @@ impl Employed {
     /// A worker that was started and waits for its order.
     pub(super) fn new(
         mut child: Child,
-        notes: Option<File>,
+        notes: Option<Notes>,
         deadline: Duration,
         interrupt: Interrupt,
         limit: Option<ByteCount>,
     ) -> Self {
-        let (waker, events) = mpsc::channel();
+        let (waker, events) = mpsc::sync_channel(MOST_EVENTS);
         Self {
             stdin: child.stdin.take(),
             written: None,
             child,
             notes,
+            file: None,
             deadline,
             interrupt,
             limit,
@@ -73,24 +96,27 @@ impl Employed {
         }
     }
 
-    /// Has it do what `order` says, which should take `time`, and tells what it answers.
+    /// Has it do what `errand` says, which should take `time`, and tells what it answers.
     ///
     /// # Errors
     /// What the worker answers, or how it ended; and the arm it was at.
     pub(super) fn ask<T: DeserializeOwned>(
         mut self,
-        order: &str,
+        errand: &Errand,
         time: Duration,
     ) -> Result<T, Failure> {
-        self.tell(order, false);
+        self.tell(errand, false)?;
         let heard = self.hear(time);
         self.conclude(heard, time)
     }
 
-    /// Has it make itself ready for the turns that `order` tells of.
-    pub(super) fn begin(mut self, order: &str) -> InTurns {
-        self.tell(order, true);
-        InTurns(self)
+    /// Has it make itself ready for the turns that `errand` tells of.
+    ///
+    /// # Errors
+    /// Where the system has no thread to listen to it with.
+    pub(super) fn begin(mut self, errand: &Errand) -> Result<InTurns, Failure> {
+        self.tell(errand, true)?;
+        Ok(InTurns(self))
     }
 
     /// How long to wait for what should take `time`.
@@ -99,24 +125,30 @@ impl Employed {
     }
 
     /// Tells the order, and has the worker listened to: `in_turns`, or until it closes its side.
-    fn tell(&mut self, order: &str, in_turns: bool) {
+    fn tell(&mut self, errand: &Errand, in_turns: bool) -> Result<(), Failure> {
         let (Some(mut stdin), Some(stdout)) = (self.stdin.take(), self.child.stdout.take()) else {
-            return; // never, both are pipes; nothing will be heard then
+            return Ok(()); // never, both are pipes; nothing will be heard then
         };
-        let sender = self.waker.clone();
-        std::thread::spawn(move || match in_turns {
-            true => listen_in_turns(stdout, &sender),
-            false => listen(stdout, &sender),
-        });
-        let order = format!("{order}\n");
+        self.file.clone_from(&errand.file);
+        let ear = Ear {
+            stdout: BufReader::new(stdout),
+            begin: Instant::now(),
+            has_rounds: errand.has_rounds,
+            sender: self.waker.clone(),
+        };
+        in_background(move || match in_turns {
+            true => ear.listen_in_turns(),
+            false => ear.listen(),
+        })?;
+        let order = format!("{}\n", errand.line);
         let (back, written) = mpsc::channel();
         self.written = in_turns.then_some(written);
         // A worker that does not read holds up nobody but this thread; one that died does not take the
         // order, and how it died is what will be told.
-        std::thread::spawn(move || {
+        in_background(move || {
             let _ = stdin.write_all(order.as_bytes());
             let _ = back.send(stdin);
-        });
+        })
     }
 
     /// Waits for what the worker says next, which should take `time`.
@@ -125,13 +157,31 @@ impl Employed {
         if self.interrupt.asked() {
             return Heard::Interrupted; // just before it could have been woken
         }
-        let heard = self.events.recv_timeout(self.patience(time));
+        let heard = self.wait(self.patience(time));
         self.interrupt.wakes(None);
-        match heard {
-            Ok(Event::Ready) => Heard::Ready,
-            Ok(Event::Told(line)) => Heard::Told(line),
-            Ok(Event::Interrupted) => Heard::Interrupted,
-            Err(_) => Heard::Nothing,
+        heard
+    }
+
+    fn wait(&self, patience: Duration) -> Heard {
+        let begin = Instant::now();
+        let growing = self.notes.as_ref().filter(|notes| notes.can_grow());
+        loop {
+            let left = patience.saturating_sub(begin.elapsed());
+            let step = growing.map_or(left, |_| left.min(LOOK));
+            match self.events.recv_timeout(step) {
+                Ok(Event::Ready) => return Heard::Ready,
+                Ok(Event::Told(line)) => return Heard::Told(line),
+                Ok(Event::Babbled(most)) => return Heard::Babble(most),
+                Ok(Event::Interrupted) => return Heard::Interrupted,
+                Err(RecvTimeoutError::Disconnected) => return Heard::Nothing,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if growing.is_some_and(Notes::overgrown) {
+                return Heard::Babble(MOST_TOLD);
+            }
+            if begin.elapsed() >= patience {
+                return Heard::Nothing;
+            }
         }
     }
 
@@ -142,15 +192,14 @@ impl Employed {
         time: Duration,
     ) -> Result<T, Failure> {
         if !matches!(heard, Heard::Told(_)) {
-            // It may have ended meanwhile, in which case there is nothing to end.
-            let _ = self.child.kill();
+            end(&mut self.child);
         }
         self.ended = true;
         let status = ended(&mut self.child, self.deadline)
             .map_err(|error| Failure::nobodys(format!("cannot wait for the worker: {error}")))?;
-        let notes = self.notes.take();
+        let noted = self.notes.take().and_then(|notes| last_arm(&notes));
         let at_arm = |reason| Failure {
-            arm: notes.and_then(last_arm),
+            arm: noted,
             trouble: Trouble::Failed(reason),
         };
         match heard {
@@ -160,10 +209,17 @@ impl Employed {
                 "the worker did not answer within {:.0} s and was ended",
                 self.patience(time).as_secs_f64()
             ))),
+            Heard::Babble(most) => Err(at_arm(format!(
+                "the worker said more than {}, which no answer has, and was ended",
+                ByteCount(most)
+            ))),
             Heard::Ready => Err(at_arm(
                 "the worker did another round than it was asked for".to_owned(),
             )),
-            Heard::Told(_) if !status.success() => Err(at_arm(self.death(status))),
+            Heard::Told(_) if !status.success() => Err(Failure {
+                arm: noted,
+                trouble: Trouble::Died(self.death(status)),
+            }),
             Heard::Told(line) => {
                 let reply = protocol::read::<Reply<T>>(&line);
                 let reply = reply
@@ -186,7 +242,10 @@ impl Employed {
             use std::os::unix::process::ExitStatusExt;
             match (status.signal(), &self.limit) {
                 (Some(libc::SIGBUS), _) => {
-                    return "the file was truncated while mapped (SIGBUS)".to_owned();
+                    return match &self.file {
+                        Some((path, bytes)) => sys::bus_error(path, *bytes),
+                        None => "the worker died of SIGBUS".to_owned(),
+                    };
                 }
                 (Some(libc::SIGKILL), Some(limit)) => {
                     return format!(
@@ -210,7 +269,7 @@ impl Drop for Employed {
     /// A worker that nobody asks any more is ended.
     fn drop(&mut self) {
         if !self.ended {
-            let _ = self.child.kill();
+            end(&mut self.child);
             let _ = self.child.wait();
         }
     }
@@ -266,47 +325,83 @@ fn ended(child: &mut Child, deadline: Duration) -> std::io::Result<ExitStatus> {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        std::thread::sleep(Duration::from_micros(100));
+        thread::sleep(Duration::from_micros(100));
     }
-    let _ = child.kill();
+    end(child);
     child.wait()
 }
 
-fn listen(stdout: ChildStdout, sender: &Sender<Event>) {
-    // Nobody listens to a worker that was given up.
-    let _ = sender.send(Event::Told(all_of(stdout, MOST_TOLD)));
+/// Ends a worker, with what it may have started itself: each is the first of a process group of its own.
+fn end(child: &mut Child) {
+    // It may have ended meanwhile, in which case there is nothing to end.
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    let _ = child.kill();
+}
+
+/// Does `work` on a thread of its own.
+fn in_background(work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
+    let begun = thread::Builder::new().spawn(work);
+    begun.map(drop).map_err(|error| {
+        Failure::death(format!(
+            "the system has no thread to talk to a worker with ({error}); it has too little memory, or \
+             too many processes run"
+        ))
+    })
+}
+
+/// Listens to a worker.
+struct Ear<R = BufReader<ChildStdout>> {
+    stdout: R,
+    begin: Instant,
+    has_rounds: bool,
+    sender: SyncSender<Event>,
+}
+
+impl<R: BufRead> Ear<R> {
+    /// Tells what the worker says until it closes its side.
+    fn listen(mut self) {
+        // What it says depends on how long it worked before.
+        let _ = self.stdout.fill_buf();
+        let lived = match self.has_rounds {
+            true => self.begin.elapsed().as_secs_f64(),
+            false => 0.0,
+        };
+        let most = MOST_TOLD + (lived * MOST_TOLD_A_SECOND as f64) as u64;
+        // Nobody listens to a worker that was given up.
+        let _ = self.sender.send(all_of(self.stdout, most));
+    }
+
+    /// Tells of each turn that the worker is ready for, and of what it says at the end.
+    fn listen_in_turns(mut self) {
+        while let Ok([TURN, ..]) = self.stdout.fill_buf() {
+            self.stdout.consume(1);
+            if self.sender.send(Event::Ready).is_err() {
+                return; // the worker was given up
+            }
+        }
+        self.listen();
+    }
 }
 
 /// All that can be read, but no more than so many bytes.
-fn all_of(from: impl Read, most: u64) -> Vec<u8> {
+fn all_of(from: impl Read, most: u64) -> Event {
     let mut told = Vec::new();
-    // What cannot be read, or was cut off, is no message, which its reader will say.
-    let _ = from.take(most).read_to_end(&mut told);
-    told
-}
-
-/// Tells of each turn that the worker is ready for, and of what it says at the end.
-fn listen_in_turns(stdout: ChildStdout, sender: &Sender<Event>) {
-    let mut stdout = BufReader::new(stdout);
-    for _ in 0..MOST_TURNS {
-        let Ok([TURN, ..]) = stdout.fill_buf() else {
-            break;
-        };
-        stdout.consume(1);
-        if sender.send(Event::Ready).is_err() {
-            return; // the worker was given up
-        }
+    // What cannot be read is no message, which its reader will say.
+    let _ = from.take(most.saturating_add(1)).read_to_end(&mut told);
+    match told.len() as u64 > most {
+        true => Event::Babbled(most),
+        false => Event::Told(told),
     }
-    let _ = sender.send(Event::Told(all_of(stdout, MOST_TOLD)));
 }
 
-/// The last arm that a worker noted.
-fn last_arm(mut notes: File) -> Option<usize> {
-    let mut noted = Vec::new();
-    notes.rewind().ok()?;
-    notes.read_to_end(&mut noted).ok()?;
-    let last = noted.iter().rfind(|byte| **byte >= ARM_NOTE)?;
-    Some(usize::from(last & !ARM_NOTE))
+/// The arm that a worker noted last.
+fn last_arm(notes: &Notes) -> Option<usize> {
+    let note = notes.last().filter(|note| *note >= ARM_NOTE)?;
+    Some(usize::from(note & !ARM_NOTE))
 }
 
 pub(super) fn interrupted() -> Failure {
@@ -317,11 +412,61 @@ pub(super) fn interrupted() -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]
     fn what_babbles_is_cut_off() {
-        assert_eq!(all_of(std::io::repeat(b'x'), 10), [b'x'; 10]);
-        assert_eq!(all_of(&b"said"[..], 10), b"said");
+        let heard = |from: &mut dyn Read| match all_of(from, 10) {
+            Event::Told(told) => Some(told),
+            _ => None,
+        };
+        assert_eq!(heard(&mut io::repeat(b'x')), None);
+        assert_eq!(heard(&mut &b"0123456789"[..]), Some(b"0123456789".to_vec()));
+        assert_eq!(heard(&mut &b"said"[..]), Some(b"said".to_vec()));
+    }
+
+    /// What is heard of a worker that says `said`, and lived so long before.
+    fn heard(said: impl Read, lived: Duration, has_rounds: bool) -> Vec<Event> {
+        let (sender, events) = mpsc::sync_channel(MOST_EVENTS);
+        let ear = Ear {
+            stdout: BufReader::new(said),
+            begin: Instant::now().checked_sub(lived).unwrap(),
+            has_rounds,
+            sender,
+        };
+        ear.listen();
+        events.try_iter().collect()
+    }
+
+    #[test]
+    fn rounds_may_be_as_many_as_the_worker_had_time_for() {
+        let said = || io::repeat(b'x').take(2 * MOST_TOLD);
+        let long = Duration::from_secs(10);
+        let fits = |lived, has_rounds| match &heard(said(), lived, has_rounds)[..] {
+            [Event::Told(told)] => told.len() as u64 == 2 * MOST_TOLD,
+            [Event::Babbled(_)] => false,
+            other => panic!("{other:?}"),
+        };
+        assert!(fits(long, true));
+        assert!(!fits(long, false) && !fits(Duration::ZERO, true));
+    }
+
+    #[test]
+    fn one_that_is_ready_all_the_time_has_to_wait() {
+        let (sender, events) = mpsc::sync_channel(MOST_EVENTS);
+        let ear = Ear {
+            stdout: BufReader::new(io::repeat(TURN)),
+            begin: Instant::now(),
+            has_rounds: true,
+            sender,
+        };
+        let listening = thread::spawn(move || ear.listen_in_turns());
+        for _ in 0..10 {
+            assert!(matches!(events.recv(), Ok(Event::Ready)));
+        }
+        drop(events); // given up
+        listening.join().unwrap();
     }
 }

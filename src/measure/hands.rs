@@ -1,22 +1,25 @@
 //! The hands that have work done: workers are started, told, listened to, and survived.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::employed::{Employed, InTurns, interrupted};
+use super::employed::{Employed, Errand, InTurns, interrupted};
 use super::interrupt::Interrupt;
 use super::lineup::Failure;
 use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
 use super::stage::Stage;
 use super::trouble::Trouble;
 use crate::engine::Engine;
-use crate::sys::{self, MemoryLimit};
+use crate::sys::{MemoryLimit, Notes};
 use crate::units::ByteCount;
+
+/// How long to wait before what a worker died of is tried once more: a system that had no process to give
+/// may have one then.
+const BEFORE_AGAIN: Duration = Duration::from_millis(50);
 
 /// Starts workers and waits for them.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Hands {
     interrupt: Interrupt,
     limit: Option<Arc<MemoryLimit>>,
     pin: Option<u32>,
+    /// How workers died whose work was done by another then. Clones share it.
+    replaced: Arc<Mutex<Vec<String>>>,
 }
 
 /// The arms of another build, which take turns with those of this one in every round.
@@ -50,6 +55,7 @@ impl Hands {
             interrupt: Interrupt::default(),
             limit: None,
             pin: None,
+            replaced: Arc::default(),
         }
     }
 
@@ -87,9 +93,42 @@ impl Hands {
     /// # Errors
     /// Where it does not answer, or speaks another version of the protocol; the words name both.
     pub fn introduction<B: DeserializeOwned>(&self) -> Result<Introduction<B>, Trouble> {
-        let order = written(Wanted::Introduction)?;
-        let told = self.ask(&order, Duration::ZERO);
+        let errand = Errand {
+            line: written(Wanted::Introduction)?,
+            has_rounds: false,
+            file: None,
+        };
+        let told = self.twice(|| self.ask(&errand, Duration::ZERO));
         told.map_err(|failure| failure.trouble)
+    }
+
+    /// How workers died whose work was done by another then, in the order of time.
+    #[must_use]
+    pub fn replaced(&self) -> Vec<String> {
+        let replaced = self.replaced.lock();
+        replaced.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does `work`, and once more where a worker died of it: another process may have killed it, or memory
+    /// was short for a moment.
+    ///
+    /// # Errors
+    /// What went wrong, the second time where there was one.
+    pub(super) fn twice<T>(
+        &self,
+        mut work: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match work() {
+            Err(failure) if failure.is_death() && !self.interrupt.asked() => {
+                std::thread::sleep(BEFORE_AGAIN);
+                let done = work()?;
+                let replaced = self.replaced.lock();
+                let mut replaced = replaced.unwrap_or_else(PoisonError::into_inner);
+                replaced.push(failure.trouble.reason().to_owned());
+                Ok(done)
+            }
+            told => told,
+        }
     }
 
     /// Keeps workers on processor `pin`.
@@ -99,36 +138,42 @@ impl Hands {
         self
     }
 
-    /// The order to do `job` on the file of `stage`, as it is told.
-    pub(super) fn order(&self, stage: &mut Stage<'_>, job: Job) -> Result<String, Trouble> {
+    /// What a worker is told to do `job` on the file of `stage`.
+    pub(super) fn order(&self, stage: &mut Stage<'_>, job: Job) -> Result<Errand, Trouble> {
         stage.make_scratch()?;
-        written(Wanted::Work(Box::new(Assignment {
+        let has_rounds = matches!(job, Job::Stretch(_));
+        let line = written(Wanted::Work(Box::new(Assignment {
             target: stage.target().ticket(),
             workload: stage.workload().name().to_owned(),
             scratch: stage.scratch().map(|scratch| scratch.ticket()),
             pin: self.pin,
             job,
-        })))
+        })))?;
+        Ok(Errand {
+            line,
+            has_rounds,
+            file: Some((stage.path().to_owned(), stage.target().bytes().0)),
+        })
     }
 
-    /// Has a new worker do what `order` says, which should take `time`.
+    /// Has a new worker do what `errand` says, which should take `time`.
     ///
     /// # Errors
     /// What the worker answers, or how it ended; and the arm it was at.
     pub(super) fn ask<T: DeserializeOwned>(
         &self,
-        order: &str,
+        errand: &Errand,
         time: Duration,
     ) -> Result<T, Failure> {
-        self.employ()?.ask(order, time)
+        self.employ()?.ask(errand, time)
     }
 
-    /// Has a new worker make itself ready to do rounds in turns, as `order` says.
+    /// Has a new worker make itself ready to do rounds in turns, as `errand` says.
     ///
     /// # Errors
     /// Where it cannot be started.
-    pub(super) fn begin(&self, order: &str) -> Result<InTurns, Failure> {
-        Ok(self.employ()?.begin(order))
+    pub(super) fn begin(&self, errand: &Errand) -> Result<InTurns, Failure> {
+        self.employ()?.begin(errand)
     }
 
     fn employ(&self) -> Result<Employed, Failure> {
@@ -136,17 +181,16 @@ impl Hands {
             return Err(interrupted());
         }
         // Where nothing can be noted, nothing is: the contest is blamed instead of the arm.
-        let notes = sys::anonymous_file().ok();
+        let notes = Notes::new().ok();
         let child = self.start(notes.as_ref())?;
         let limit = self.limit.as_ref().map(|limit| ByteCount(limit.bytes()));
         let interrupt = self.interrupt.clone();
         Ok(Employed::new(child, notes, self.deadline, interrupt, limit))
     }
 
-    fn start(&self, notes: Option<&File>) -> Result<Child, Failure> {
-        let stderr = notes
-            .and_then(|file| file.try_clone().ok())
-            .map_or_else(Stdio::null, Stdio::from);
+    fn start(&self, notes: Option<&Notes>) -> Result<Child, Failure> {
+        let stderr = notes.and_then(|notes| notes.stdio().ok());
+        let stderr = stderr.unwrap_or_else(Stdio::null);
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -163,7 +207,7 @@ impl Hands {
             command.arg0("mapmark");
         }
         let mut child = command.spawn().map_err(|error| {
-            Failure::nobodys(format!("cannot start {}: {error}", self.program.display()))
+            Failure::death(format!("cannot start {}: {error}", self.program.display()))
         })?;
         // It waits for its order, so it has done nothing yet.
         if let Some(limit) = &self.limit
@@ -171,7 +215,7 @@ impl Hands {
         {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(Failure::nobodys(reason));
+            return Err(Failure::death(reason));
         }
         Ok(child)
     }
@@ -200,7 +244,12 @@ mod tests {
     }
 
     fn failure(hands: &Hands) -> Failure {
-        let told = hands.ask::<Iteration>("{}", Duration::ZERO);
+        let errand = Errand {
+            line: "{}".to_owned(),
+            has_rounds: false,
+            file: None,
+        };
+        let told = hands.ask::<Iteration>(&errand, Duration::ZERO);
         told.expect_err("nothing sensible was said")
     }
 
@@ -211,10 +260,7 @@ mod tests {
 
     #[test]
     fn a_dead_worker_is_a_reason() {
-        assert_eq!(
-            told("kill -BUS $$"),
-            "the file was truncated while mapped (SIGBUS)"
-        );
+        assert_eq!(told("kill -BUS $$"), "the worker died of SIGBUS");
         assert!(told("kill -KILL $$").contains("killed (SIGKILL)"));
         assert!(told("kill -SEGV $$").contains("signal 11"));
         assert!(told("exit 7").contains("exit status: 7"));
@@ -226,14 +272,53 @@ mod tests {
 
     #[test]
     fn the_arm_at_which_a_worker_died_is_known() {
-        let script = "printf '\\200\\201\\202\\201' >&2; kill -KILL $$";
+        if !Path::new("/proc/self/fd").exists() {
+            return; // a shell cannot open its standard error anew, to write to its start
+        }
+        let script =
+            "for arm in 0 1 2 1; do printf \"\\\\20$arm\" 1<>/dev/stderr; done; kill -KILL $$";
         let hands = shell(script, Duration::from_secs(60));
         assert_eq!(failure(&hands).arm, Some(1));
-        let silent = shell(
-            "echo last words >&2; kill -KILL $$",
-            Duration::from_secs(60),
+    }
+
+    #[test]
+    fn what_a_worker_prints_before_it_dies_blames_no_arm() {
+        for words in ["last words", "caf\u{e9} 。", r"\201\202"] {
+            let script = format!("printf '{words}' >&2; kill -KILL $$");
+            let hands = shell(&script, Duration::from_secs(60));
+            assert_eq!(failure(&hands).arm, None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_worker_that_babbles_is_ended() {
+        let much = Duration::from_secs(600);
+        let said = failure(&shell("exec yes", much)).trouble;
+        assert!(said.reason().contains("said more than 1MiB"), "{said:?}");
+        // Whether it is ended or gives up by itself, it is not listened to.
+        failure(&shell("exec yes >&2", much));
+    }
+
+    #[test]
+    fn what_a_worker_started_ends_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("pid");
+        let script = format!(
+            "sleep 600 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait",
+            place.display()
         );
-        assert_eq!(failure(&silent).arm, None);
+        let hands = shell(&script, Duration::from_secs(1));
+        assert!(failure(&hands).trouble.reason().contains("did not answer"));
+        let pid = std::fs::read_to_string(&place).unwrap();
+        let ended = || {
+            let asked = Command::new("kill").args(["-0", pid.trim()]).output();
+            !asked.unwrap().status.success()
+        };
+        let start = Instant::now();
+        while !ended() && start.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(ended());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Ending a run before its time, without losing what it found out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whether somebody wants the run to end. Clones share it.
@@ -11,7 +11,7 @@ pub struct Interrupt(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     asked: AtomicBool,
-    waiting: Mutex<Option<Sender<Event>>>,
+    waiting: Mutex<Option<SyncSender<Event>>>,
 }
 
 /// What the parent of a worker waits for.
@@ -21,6 +21,8 @@ pub(super) enum Event {
     Ready,
     /// The worker closed its side; this is what it said.
     Told(Vec<u8>),
+    /// The worker said more than so many bytes, which no answer has.
+    Babbled(u64),
     /// Somebody wants the run to end.
     Interrupted,
 }
@@ -30,8 +32,8 @@ impl Interrupt {
     pub fn ask(&self) {
         self.0.asked.store(true, Ordering::SeqCst);
         if let Some(waiting) = &*self.waiting() {
-            // Nobody may be listening any more, who then needs no waking.
-            let _ = waiting.send(Event::Interrupted);
+            // Nobody may be listening any more, or what was heard before has woken them already.
+            let _ = waiting.try_send(Event::Interrupted);
         }
     }
 
@@ -42,11 +44,11 @@ impl Interrupt {
     }
 
     /// Has `waiting` woken when somebody asks; nobody with `None`.
-    pub(super) fn wakes(&self, waiting: Option<Sender<Event>>) {
+    pub(super) fn wakes(&self, waiting: Option<SyncSender<Event>>) {
         *self.waiting() = waiting;
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Sender<Event>>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<SyncSender<Event>>> {
         let waiting = self.0.waiting.lock();
         waiting.unwrap_or_else(PoisonError::into_inner)
     }

@@ -48,6 +48,11 @@ impl Failure {
         Self::from(Trouble::Failed(reason.into()))
     }
 
+    /// A worker ended without an answer, or could not be started, at no arm that is known.
+    pub(super) fn death(reason: impl Into<String>) -> Self {
+        Self::from(Trouble::Died(reason.into()))
+    }
+
     /// The same of a worker that was told of so many arms: of one that it made up nobody is to blame.
     pub(super) fn among(self, arms: usize) -> Self {
         Self {
@@ -68,6 +73,11 @@ impl Failure {
             arm: self.arm.map(|arm| own + arm.min(theirs)).or(whole),
             trouble: self.trouble,
         }
+    }
+
+    /// Whether a worker ended without an answer, which chance may have brought about.
+    pub(super) fn is_death(&self) -> bool {
+        matches!(self.trouble, Trouble::Died(_))
     }
 
     /// Whether nothing went wrong but somebody wanted the run to end.

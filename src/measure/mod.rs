@@ -20,6 +20,7 @@ mod protocol;
 
 mod employed;
 mod hands;
+mod plausible;
 mod weight;
 mod worker;
 

@@ -17,6 +17,10 @@ pub enum Trouble {
     Unsupported(String),
     /// Something optional was missing, or the run ended before.
     Skipped(String),
+    /// A worker ended without an answer, or could not be started. Only its parent says so: whatever was
+    /// tried is tried once more before an engine is blamed.
+    #[serde(skip)]
+    Died(String),
 }
 
 impl Trouble {
@@ -27,7 +31,8 @@ impl Trouble {
             Self::Unverified(reason)
             | Self::Failed(reason)
             | Self::Unsupported(reason)
-            | Self::Skipped(reason) => reason,
+            | Self::Skipped(reason)
+            | Self::Died(reason) => reason,
         }
     }
 
@@ -40,6 +45,7 @@ impl Trouble {
             Self::Failed(reason) => Self::Failed(told(reason)),
             Self::Unsupported(reason) => Self::Unsupported(told(reason)),
             Self::Skipped(reason) => Self::Skipped(told(reason)),
+            Self::Died(reason) => Self::Died(told(reason)),
         }
     }
 

@@ -84,7 +84,7 @@ impl Visit<'_> {
         for (build, worker) in workers {
             let stretch = worker.finish(time);
             let arms = teams[build].1.len();
-            let stretch = stretch.and_then(|told| checked(told, arms));
+            let stretch = stretch.and_then(|told| checked(told, arms, begin.elapsed()));
             let stretch = stretch.and_then(|told| of_length(told, rounds));
             halves.push(stretch.map_err(blamed(build))?);
         }

@@ -1,13 +1,15 @@
 //! A visit to a contest: some rounds of all its arms, in a new worker or in a new one for each batch.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::employed::Errand;
 use super::fresh::Fresh;
 use super::hands::{Hands, Rivals};
 use super::kept::Kept;
 use super::lineup::{Conditions, Failure};
+use super::plausible::plausible;
 use super::protocol::{Job, SlowDown, Stretch, StretchOrder};
-use super::round::{Batch, Round};
+use super::round::Round;
 use super::stage::Stage;
 use super::trouble::Trouble;
 use super::weight::{Weighed, Weight};
@@ -53,8 +55,10 @@ impl Visit<'_> {
     ) -> Result<Kept, Failure> {
         match self.process {
             Process::Steady => match self.rivals {
-                None => self.steady(stage, hands, batch_iterations),
-                Some(rivals) => self.in_turns(stage, hands, rivals, batch_iterations),
+                None => hands.twice(|| self.steady(stage, hands, batch_iterations)),
+                Some(rivals) => {
+                    hands.twice(|| self.in_turns(stage, hands, rivals, batch_iterations))
+                }
             },
             Process::Fresh => {
                 let (engines, conditions) = (self.engines, self.conditions);
@@ -82,9 +86,10 @@ impl Visit<'_> {
     ) -> Result<Kept, Failure> {
         let order = self.order(stage, hands, self.engines, batch_iterations)?;
         let arms = self.engines.len();
+        let begin = Instant::now();
         let stretch = hands.ask(&order, self.time.saturating_add(self.preparing()));
         let stretch = stretch.map_err(|failure| failure.among(arms))?;
-        let stretch = checked(stretch, arms)?;
+        let stretch = checked(stretch, arms, begin.elapsed())?;
         *batch_iterations = stretch.batch_iterations;
         Ok(Kept {
             rounds: stretch.rounds,
@@ -99,7 +104,7 @@ impl Visit<'_> {
         hands: &Hands,
         engines: &[&'static dyn Engine],
         batch_iterations: &[u64],
-    ) -> Result<String, Trouble> {
+    ) -> Result<Errand, Trouble> {
         let names = engines.iter().map(|engine| engine.name().to_owned());
         let job = Job::Stretch(Box::new(StretchOrder {
             engines: names.collect(),
@@ -122,19 +127,24 @@ impl Visit<'_> {
     }
 }
 
-/// A stretch of rounds with so many arms each.
-pub(super) fn checked(stretch: Stretch, arms: usize) -> Result<Stretch, Failure> {
+/// A stretch of rounds with so many arms each, which a worker of so many `arms` told of that had no more
+/// than this `time`.
+pub(super) fn checked(stretch: Stretch, arms: usize, time: Duration) -> Result<Stretch, Failure> {
+    let lengths = &stretch.batch_iterations;
     let fits = |round: &Round| {
-        let timed = |batch: &Batch| batch.iterations > 0 && batch.elapsed_ns > 0;
-        (round.batches.len(), round.positions.len()) == (arms, arms)
-            && round.batches.iter().all(timed)
-            && round.positions.iter().all(|position| *position < arms)
+        let iterations = round.batches.iter().map(|batch| &batch.iterations);
+        let mut places = round.positions.clone();
+        places.sort_unstable();
+        iterations.eq(lengths) && places.into_iter().eq(0..arms)
     };
-    if stretch.batch_iterations.len() == arms && stretch.rounds.iter().all(fits) {
-        return Ok(stretch);
+    let known = lengths.len() == arms && !lengths.contains(&0);
+    if !known || !stretch.rounds.iter().all(fits) {
+        let told = "the worker told of other arms or batches than it was asked for";
+        return Err(Failure::nobodys(told));
     }
-    let told = "the worker told of other arms than it was asked for, or of batches without time";
-    Err(Failure::nobodys(told))
+    let batches = stretch.rounds.iter().flat_map(|round| &round.batches);
+    plausible(batches.map(|batch| batch.elapsed_ns), time)?;
+    Ok(stretch)
 }
 
 /// Has one iteration of `engine` run in a new process, to see what it holds and fetches; `None`
@@ -151,8 +161,10 @@ pub fn weigh(
         engine: engine.name().to_owned(),
     };
     let order = hands.order(stage, job)?;
-    stage.before_batch(Cache::Warm)?;
-    let weighed: Weighed = hands.ask(&order, Duration::ZERO)?;
+    let weighed: Weighed = hands.twice(|| {
+        stage.before_batch(Cache::Warm)?;
+        hands.ask(&order, Duration::ZERO)
+    })?;
     let (weight, answer) = weighed.parts();
     stage.check(&[answer])?;
     Ok(weight)

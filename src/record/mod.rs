@@ -166,8 +166,20 @@ pub struct Cell {
     pub engine_version: u32,
     /// The engine it was compared with.
     pub baseline: String,
+    /// What every iteration has to find out, where it was not measured yet: the figures of a measured one say
+    /// so themselves, and those of a run that was killed are made of its rounds and this.
+    pub expected: Option<ExpectedAnswer>,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+/// The oracle's answer, and what throughput counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedAnswer {
+    /// The answer in words.
+    pub answer: String,
+    /// Bytes that an iteration looks at.
+    pub looks_at_bytes: Option<u64>,
 }
 
 /// Which file it was.
@@ -213,6 +225,7 @@ impl Cell {
             engine: engine.name().to_owned(),
             engine_version: engine.version(),
             baseline: contest.baseline.name().to_owned(),
+            expected: None,
             outcome,
         }
         .without_idle_verdict()
@@ -378,7 +391,7 @@ impl From<Trouble> for Outcome {
         match trouble {
             Trouble::Unsupported(reason) => Self::Unsupported(reason),
             Trouble::Unverified(reason) => Self::Unverified(reason),
-            Trouble::Failed(reason) => Self::Failed(reason),
+            Trouble::Failed(reason) | Trouble::Died(reason) => Self::Failed(reason),
             Trouble::Skipped(reason) => Self::Skipped(reason),
         }
     }

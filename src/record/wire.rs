@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Against, ArmFigures, BASELINE, Cell, Claims, Counters, Driver, FixtureId, Measured, Outcome,
-    Run, Settings, UNRANKED,
+    Against, ArmFigures, BASELINE, Cell, Claims, Counters, Driver, ExpectedAnswer, FixtureId,
+    Measured, Outcome, Run, Settings, UNRANKED,
 };
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
@@ -66,6 +66,9 @@ struct WireCell {
     engine: String,
     engine_version: u32,
     baseline: String,
+    /// Only of cells that were not measured yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expected: Option<ExpectedAnswer>,
     outcome: String,
     reason: Option<String>,
     measured: Option<WireMeasured>,
@@ -240,6 +243,7 @@ impl From<&Cell> for WireCell {
             engine: cell.engine.clone(),
             engine_version: cell.engine_version,
             baseline: cell.baseline.clone(),
+            expected: cell.expected.clone(),
             outcome: cell.outcome.name().to_owned(),
             reason: cell.outcome.reason().or(cell.idle()).map(str::to_owned),
             measured: cell.outcome.measured().map(|measured| WireMeasured {
@@ -283,6 +287,7 @@ impl TryFrom<WireCell> for Cell {
             engine: wire.engine,
             engine_version: wire.engine_version,
             baseline: wire.baseline,
+            expected: wire.expected,
             outcome,
         }
         // Older records judged the baseline beside itself, and what had nothing to do.

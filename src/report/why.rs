@@ -241,6 +241,7 @@ mod tests {
             engine: "mmap".to_owned(),
             engine_version: 1,
             baseline: "read".to_owned(),
+            expected: None,
             outcome: Outcome::Skipped(String::new()),
         }
     }

@@ -6,15 +6,16 @@ use super::rival::{OtherBuild, Rival};
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
-use crate::record::{self, AgainstCell, Cell, Compared, FixtureId, Outcome};
+use crate::record::{self, AgainstCell, Cell, Compared, ExpectedAnswer, FixtureId, Outcome};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Swept};
 
 /// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
 const BASELINE: usize = 0;
 const TWIN: usize = 1;
 
-/// So many visits in a row may be lost to a cache state that cannot be verified, where it could be
-/// before: a kernel evicts for a while, and stops.
+/// So many visits in a row may be lost to a cache state that cannot be verified, or to workers that die
+/// before they come to an arm or cannot be started, where all went well before: a kernel evicts for a while
+/// and stops, and memory or processes are short for a while.
 const VISITS_TO_LOSE: usize = 3;
 
 /// A contest, and what has come of it so far.
@@ -31,6 +32,14 @@ pub(super) struct Course<'f> {
     rival: Option<Rival>,
     /// The longest that one iteration took in a process of its own, starting it included.
     pub(super) slowest: Duration,
+}
+
+/// A cell that was given up after some replicates.
+pub(super) struct CutShort {
+    pub(super) id: String,
+    /// Those that were finished and stand.
+    pub(super) replicates: usize,
+    pub(super) reason: String,
 }
 
 /// What has come of a cell so far.
@@ -173,7 +182,12 @@ impl<'f> Course<'f> {
     pub(super) fn only_lost(&mut self, failure: &Failure) -> bool {
         let known = !self.entries[BASELINE].replicates.is_empty();
         self.lost += 1;
-        known && self.lost < VISITS_TO_LOSE && matches!(failure.trouble, Trouble::Unverified(_))
+        let passes = match &failure.trouble {
+            Trouble::Unverified(_) => true,
+            Trouble::Died(_) => failure.arm.is_none(),
+            _ => false,
+        };
+        known && self.lost < VISITS_TO_LOSE && passes
     }
 
     /// Notes what went wrong: with one engine, which takes part no more, or with the baseline or the
@@ -253,7 +267,15 @@ impl<'f> Course<'f> {
                 floor = measured.and_then(|measured| Floor::new(&measured.estimate));
             }
             let engine = self.contest.entries[number].engine;
-            cells.push(Cell::new(&self.contest, fixture.clone(), engine, outcome));
+            let is_to_come = entrant.replicates.is_empty() && entrant.trouble.is_none();
+            let cell = Cell::new(&self.contest, fixture.clone(), engine, outcome);
+            cells.push(Cell {
+                expected: is_to_come.then(|| ExpectedAnswer {
+                    answer: self.stage.expected().answer.to_string(),
+                    looks_at_bytes: self.stage.expected().looks_at.map(|bytes| bytes.0),
+                }),
+                ..cell
+            });
         }
         cells
     }
@@ -274,6 +296,26 @@ impl<'f> Course<'f> {
         self.challengers().filter_map(glance).collect()
     }
 
+    /// Whether something went wrong with a cell, whatever was measured before.
+    pub(super) fn has_failed(&self) -> bool {
+        let failed = |trouble: &Trouble| matches!(trouble, Trouble::Failed(_) | Trouble::Died(_));
+        let mut entries = self.entries.iter();
+        entries.any(|entrant| entrant.trouble.as_ref().is_some_and(failed))
+    }
+
+    /// Whether every cell is known to `precision`, in percent, or will never be.
+    pub(super) fn is_known(&self, seed: u64, precision: f64) -> bool {
+        let narrow = |cell: &Cell| match &cell.outcome {
+            Outcome::Measured(measured) => measured
+                .estimate
+                .interval
+                .is_some_and(|interval| interval.half_width_percent() <= precision),
+            _ => true,
+        };
+        let mut cells = self.entries.iter().zip(self.cells(seed));
+        cells.all(|(entrant, cell)| entrant.trouble.is_some() || narrow(&cell))
+    }
+
     /// The rounds of every cell, by its id, those of each replicate together.
     pub(super) fn into_rounds(self) -> Vec<(String, Vec<Kept>)> {
         let entries = self.contest.entries.iter().zip(self.entries);
@@ -282,19 +324,44 @@ impl<'f> Course<'f> {
             .collect()
     }
 
+    /// The figures of the replicates that were finished, whatever went wrong after them; where there are
+    /// none, what went wrong.
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
-        if let Some(trouble) = &entrant.trouble {
-            return Outcome::from(trouble.clone());
-        }
-        if entrant.replicates.is_empty() {
+        if entrant.replicates.is_empty() && entrant.trouble.is_none() {
             return Outcome::Skipped("it was not its turn yet".to_owned());
         }
         let expected = self.stage.expected();
         let mut outcome = record::outcome(expected, &entrant.replicates, compared, seed);
-        if let Outcome::Measured(measured) = &mut outcome {
-            measured.engine.weight = entrant.weight;
-            measured.baseline.weight = self.entries[BASELINE].weight;
+        match (&mut outcome, &entrant.trouble) {
+            (Outcome::Measured(measured), _) => {
+                measured.engine.weight = entrant.weight;
+                measured.baseline.weight = self.entries[BASELINE].weight;
+                outcome
+            }
+            (_, Some(trouble)) => Outcome::from(trouble.clone()),
+            (_, None) => outcome,
         }
-        outcome
+    }
+
+    /// The cells that were given up after some replicates, with how many those are and why; those of the
+    /// other build among them.
+    pub(super) fn cut_short(&self) -> Vec<CutShort> {
+        let id = |entry: usize| self.contest.cell_id(self.contest.entries[entry].engine);
+        let entries = self.entries.iter().enumerate();
+        let entries = entries.filter(|(_, entrant)| !entrant.replicates.is_empty());
+        let own = entries.filter_map(|(number, entrant)| {
+            Some(CutShort {
+                id: id(number),
+                replicates: entrant.replicates.len(),
+                reason: entrant.trouble.as_ref()?.reason().to_owned(),
+            })
+        });
+        let theirs = self.rival.iter().flat_map(Rival::cut_short);
+        let theirs = theirs.map(|(entry, replicates, reason)| CutShort {
+            id: AgainstCell::rounds_id(&id(entry)),
+            replicates,
+            reason,
+        });
+        own.chain(theirs).collect()
     }
 }

@@ -8,6 +8,7 @@ use rand::{Rng, SeedableRng};
 
 use super::Orders;
 use super::course::Course;
+use super::notes;
 use super::prepare::{Loaded, courses};
 use super::schedule::{Schedule, Turn};
 use super::share::Share;
@@ -18,7 +19,7 @@ use crate::machine::{Build, Machine, Watch};
 use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Rivals, Trouble, Visit, load, weigh,
 };
-use crate::record::{Against, Cell, Directory, Driver, Outcome, Run, Settings};
+use crate::record::{Against, Directory, Driver, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -52,6 +53,8 @@ pub struct Finished {
     pub path: PathBuf,
     /// Whether somebody ended it before its time.
     pub interrupted: bool,
+    /// Whether a cell was given up, even if the replicates before stand.
+    pub failed: bool,
     /// Why not all of it could be written.
     pub lost: Option<Error>,
     /// The rounds of each cell that was measured, by its id, those of each replicate together. Cells
@@ -80,6 +83,8 @@ pub fn drive(
     let courses = courses(orders.contests, &targets, &contents, limit, other)?;
     drop(contents);
     let reloads = reloads(&targets, &orders.settings, &mut run)?;
+    // A run that is killed before its first replicate is over has its cells, and what they are to find out.
+    enter(&mut run, &courses);
     let budget = Duration::from_secs_f64(orders.settings.budget_s);
     let schedule = Schedule::new(
         courses.len(),
@@ -133,6 +138,15 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
             build: other.introduction.build.clone(),
             cells: Vec::new(),
         }),
+    }
+}
+
+/// Enters into the record what came of the cells so far.
+fn enter(run: &mut Run, courses: &[Course<'_>]) {
+    let cells = courses.iter().flat_map(|course| course.cells(run.seed));
+    run.cells = cells.collect();
+    if let Some(against) = &mut run.against {
+        against.cells = courses.iter().flat_map(Course::against).collect();
     }
 }
 
@@ -335,21 +349,13 @@ impl Loop<'_, '_> {
             return false;
         };
         let enough = replicates >= FEWEST_REPLICATES.min(self.settings.replicates);
-        enough && self.cells().iter().all(|cell| is_known(cell, precision))
-    }
-
-    fn cells(&self) -> Vec<Cell> {
         let seed = self.run.seed;
-        let cells = self.courses.iter().map(|course| course.cells(seed));
-        cells.flatten().collect()
+        let mut courses = self.courses.iter();
+        enough && courses.all(|course| course.is_known(seed, precision))
     }
 
-    /// Enters into the record what came of the cells so far.
     fn take_stock(&mut self) {
-        self.run.cells = self.cells();
-        if let Some(against) = &mut self.run.against {
-            against.cells = self.courses.iter().flat_map(Course::against).collect();
-        }
+        enter(&mut self.run, &self.courses);
     }
 
     fn write_if_it_lags(&mut self) -> Result<()> {
@@ -369,6 +375,10 @@ impl Loop<'_, '_> {
         }
         self.take_stock();
         self.watch.note(&mut self.run.machine);
+        let cut_short: Vec<_> = self.courses.iter().flat_map(Course::cut_short).collect();
+        self.run.notes.extend(notes::of_cut_short(&cut_short));
+        let replaced = notes::of_replaced(&self.hands.replaced());
+        self.run.notes.extend(replaced);
         if interrupted {
             let note = "the run was interrupted; what had been measured by then stands";
             self.run.notes.push(note.to_owned());
@@ -382,12 +392,14 @@ impl Loop<'_, '_> {
             settings.measuring_percent = self.share.percent();
         }
         let written = self.directory.write(&self.run);
+        let failed = self.courses.iter().any(Course::has_failed);
         let rounds = self.courses.into_iter().flat_map(Course::into_rounds);
         Finished {
             rounds: rounds.collect(),
             path: self.directory.path().to_owned(),
             run: self.run,
             interrupted,
+            failed,
             lost: lost.or(written.err()),
         }
     }
@@ -405,16 +417,5 @@ impl Loop<'_, '_> {
                 self.settings.budget_s
             )
         })
-    }
-}
-
-/// Whether a cell is known to `precision`, in percent, or will never be.
-fn is_known(cell: &Cell, precision: f64) -> bool {
-    match &cell.outcome {
-        Outcome::Measured(measured) => measured
-            .estimate
-            .interval
-            .is_some_and(|interval| interval.half_width_percent() <= precision),
-        _ => true,
     }
 }

@@ -6,6 +6,7 @@
 
 mod course;
 mod driver;
+mod notes;
 mod prepare;
 mod rival;
 mod schedule;

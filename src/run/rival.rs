@@ -18,7 +18,8 @@ pub struct OtherBuild {
 pub(super) struct Rival(Vec<RivalCell>);
 
 struct RivalCell {
-    /// In so many rounds of both builds.
+    /// In so many visits, and so many rounds of both builds in all.
+    replicates: usize,
     rounds: usize,
     /// Why it takes part no more, or never did.
     out: Option<AgainstOutcome>,
@@ -36,6 +37,7 @@ impl Rival {
             let engine = (entry.engine.name(), entry.engine.version());
             let of_engine = || same_work("engine", engine, engines);
             RivalCell {
+                replicates: 0,
                 rounds: 0,
                 out: of_workload.clone().and_then(|()| of_engine()).err(),
             }
@@ -54,6 +56,7 @@ impl Rival {
 
     /// Counts rounds of a cell that both builds were measured in.
     pub(super) fn count(&mut self, entry: usize, rounds: usize) {
+        self.0[entry].replicates += usize::from(rounds > 0);
         self.0[entry].rounds += rounds;
     }
 
@@ -69,6 +72,17 @@ impl Rival {
         }
     }
 
+    /// The entries that the other build gave up after some visits: how many, and why.
+    pub(super) fn cut_short(&self) -> impl Iterator<Item = (usize, usize, String)> {
+        let entries = self.0.iter().enumerate();
+        entries.filter_map(|(entry, cell)| match &cell.out {
+            Some(AgainstOutcome::Incomparable { reason }) if cell.replicates > 0 => {
+                Some((entry, cell.replicates, reason.clone()))
+            }
+            _ => None,
+        })
+    }
+
     /// What came of the cells; those that could not be measured in either build have nothing to tell.
     /// `own` says what kept an entry of this build from being measured.
     pub(super) fn cells<'t>(
@@ -79,16 +93,17 @@ impl Rival {
         let entries = contest.entries.iter().zip(&self.0).enumerate();
         let cells = entries.filter_map(|(number, (entry, cell))| {
             let outcome = match (own(number), &cell.out) {
+                // Whatever went wrong later, on either side.
+                _ if cell.rounds > 0 => AgainstOutcome::Measured {
+                    rounds: cell.rounds,
+                },
                 (Some(Trouble::Unsupported(_)), _) => return None,
                 (Some(trouble), _) => AgainstOutcome::Incomparable {
                     reason: format!("this build: {}", trouble.reason()),
                 },
                 (None, Some(out)) => out.clone(),
-                (None, None) if cell.rounds == 0 => AgainstOutcome::Incomparable {
+                (None, None) => AgainstOutcome::Incomparable {
                     reason: "no round of both builds was finished".to_owned(),
-                },
-                (None, None) => AgainstOutcome::Measured {
-                    rounds: cell.rounds,
                 },
             };
             let id = contest.cell_id(entry.engine);

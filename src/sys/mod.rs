@@ -17,23 +17,27 @@
 
 mod affinity;
 mod allocator;
-mod anonymous;
+mod bus_error;
 mod cache;
 mod cgroup;
 mod mapping;
 mod memory;
 mod memory_limit;
+mod notes;
+mod orphan;
 mod output;
 mod terminal;
 mod usage;
 
 pub use affinity::{allowed_cpus, pin};
 pub use allocator::allocator;
-pub use anonymous::anonymous_file;
+pub use bus_error::bus_error;
 pub use cache::{Residency, evict, residency};
 pub use mapping::{Advice, ReadMap, WriteMap, page_size};
 pub use memory::{Resident, Transfer, mapped_of};
 pub use memory_limit::MemoryLimit;
+pub use notes::{Notes, note};
+pub use orphan::{end_with_parent, is_heard};
 pub use output::hold_output;
 pub use terminal::terminal_columns;
 pub use usage::Usage;

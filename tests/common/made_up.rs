@@ -83,6 +83,7 @@ fn cell(number: usize, rounds: usize) -> Cell {
         engine: engine.to_owned(),
         engine_version: 1,
         baseline: ENGINES[0].to_owned(),
+        expected: None,
         outcome: Outcome::Measured(Box::new(measured(number, rounds))),
     }
 }

@@ -36,9 +36,20 @@ impl Bench {
 
     /// The command, with the least that makes it a run: two replicates in a second.
     pub(crate) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        self.command_within("1s", "2", arguments)
+    }
+
+    /// The command with another budget and other replicates.
+    pub(crate) fn command_within(
+        &self,
+        budget: &str,
+        replicates: &str,
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
         command
-            .args(["run", "--force", "--budget", "1s", "--replicates", "2"])
+            .args(["run", "--force", "--budget", budget])
+            .args(["--replicates", replicates])
             .arg("--fixtures")
             .arg(self.path("fixtures"))
             .arg("--out")
@@ -52,13 +63,15 @@ impl Bench {
     }
 
     /// A worker that is a shell script: the order is in `$order`, and `real` does what it says, in turns
-    /// if need be.
+    /// if need be; `note 2` notes that the third arm is about to run, as a worker does before each batch: at
+    /// the start of its standard error, which a shell gets to where it can open that anew (Linux).
     #[cfg(unix)]
     pub(crate) fn worker(&self, script: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let mapmark = env!("CARGO_BIN_EXE_mapmark");
         let text = format!(
             "#!/bin/sh\nread -r order\n\
+             note() {{ printf \"\\\\20$1\" 1<>/dev/stderr; }}\n\
              real() {{ {{ printf '%s\\n' \"$order\"; cat; }} | '{mapmark}' worker; }}\n{script}\n"
         );
         let path = self.file("worker.sh", text.as_bytes());
