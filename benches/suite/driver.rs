@@ -14,7 +14,7 @@ use mapmark::error::{Error, Result};
 use mapmark::machine::{Build, Machine, Watch};
 use mapmark::measure::{ClockFacts, Hands, Kept, Monotonic, Subject, Trouble};
 use mapmark::plan::Contest;
-use mapmark::record::{self, Cell, Compared, Directory, FixtureId, Outcome, Run};
+use mapmark::record::{self, Cell, Compared, Directory, Outcome, Run};
 use mapmark::report::{View, WIDTH, console, for_terminal, write_pages};
 use mapmark::stats::Floor;
 use mapmark::sys::{hold_output, terminal_columns};
@@ -130,7 +130,6 @@ impl<'s> Driver<'s> {
             seed: self.seeds.next_u64(),
         };
         let came = measuring.measure(subject, &challengers);
-        let fixture = FixtureId::of(subject.fixture());
         let mut floor = None;
         for entry in &contest.entries {
             let is_floor = entry.engine.name() == contest.baseline.name();
@@ -157,7 +156,7 @@ impl<'s> Driver<'s> {
                 let null = outcome.measured();
                 floor = null.and_then(|measured| Floor::new(&measured.estimate));
             }
-            let cell = Cell::new(contest, fixture.clone(), entry.engine, outcome);
+            let cell = Cell::new(contest, subject.fixture(), entry.engine, outcome);
             self.add(cell, kept)?;
         }
         Ok(came)
@@ -225,9 +224,8 @@ impl<'s> Driver<'s> {
                 }
             }
             if let Some(trouble) = trouble {
-                let fixture = FixtureId::of(subject.fixture());
                 let outcome = Outcome::from(trouble);
-                self.tell(&Cell::new(contest, fixture, engine, outcome));
+                self.tell(&Cell::new(contest, subject.fixture(), engine, outcome));
             }
         }
         Ok(())

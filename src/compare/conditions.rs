@@ -2,7 +2,7 @@
 
 use super::{Metric, Question, Side};
 use crate::error::{Error, Result};
-use crate::machine::Build;
+use crate::machine::{Build, Machine};
 use crate::record::{Cell, Measured, Run};
 
 /// Times speak of a machine; only ratios taken inside one run speak beyond it.
@@ -40,8 +40,7 @@ pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
             machines.join("; ")
         ));
     }
-    let kernel = |side: &Side| side.run.machine.kernel.clone();
-    notes.extend(difference("kernel", kernel(base), kernel(new)));
+    notes.extend(setting_differences(&base.run.machine, &new.run.machine));
     notes.extend(build_differences(&base.run.build, &new.run.build));
     let one_process = |side: &Side| {
         let measured = side
@@ -59,6 +58,62 @@ pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
         );
     }
     notes
+}
+
+/// What is to be said of cells whose query a record does not tell: they are compared, as file, answer and versions are
+/// the same, and they may be another question all the same.
+pub(super) fn note_on_unknown_queries(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        format!(
+            "cells of which a record does not say what they searched for, replaced or drew: {count}. An older mapmark \
+             wrote it; they are compared as if the query were the same"
+        )
+    })
+}
+
+/// Whether one of two records does not tell the query of a cell, and the other does not say that there is none.
+pub(super) fn is_query_unknown(base: &Cell, new: &Cell) -> bool {
+    match (&base.query, &new.query) {
+        (Some(_), Some(_)) => false,
+        (None, None) => true,
+        (Some(query), None) | (None, Some(query)) => !query.is_empty(),
+    }
+}
+
+/// In what one machine was set up differently, a note for each setting. None of them is part of the machine's
+/// fingerprint, and each may change what a page fault or a read costs.
+fn setting_differences(base: &Machine, new: &Machine) -> Vec<String> {
+    let (one, other) = (base.clone(), new.clone());
+    let number = |value: Option<u64>| value.map(|value| value.to_string());
+    let facts = [
+        ("kernel", one.kernel, other.kernel),
+        (
+            "setting of transparent huge pages",
+            one.transparent_huge_pages,
+            other.transparent_huge_pages,
+        ),
+        ("frequency governor", one.governor, other.governor),
+        ("device of the fixtures", one.device, other.device),
+        (
+            "mount of the fixtures",
+            one.mount_options,
+            other.mount_options,
+        ),
+        (
+            "read-ahead in KiB",
+            number(one.read_ahead_kib),
+            number(other.read_ahead_kib),
+        ),
+        (
+            "size of a page",
+            number(one.page_bytes),
+            number(other.page_bytes),
+        ),
+    ];
+    let differing = facts.into_iter();
+    differing
+        .filter_map(|(name, base, new)| difference(name, base, new))
+        .collect()
 }
 
 /// In what two builds differ besides their source, a note for each fact.
@@ -159,6 +214,9 @@ pub(super) fn cell_differences(
             new_figures.answer.clone(),
         ),
     ]);
+    if let (Some(base), Some(new)) = (&base.query, &new.query) {
+        found.extend(different([("query", base.clone(), new.clone())]));
+    }
     if base.baseline == new.baseline {
         let versions = (version(base_baseline), version(new_baseline));
         found.extend(different([(

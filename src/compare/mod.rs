@@ -209,9 +209,12 @@ pub struct Heading {
 pub fn compare(base: &Side, new: &Side, question: Question) -> Result<Comparison> {
     conditions::refuse_times_of_different_machines(base, new, &question)?;
     let pairs = pairs::pairs(base, new, question.metric)?;
+    let unknown = pairs.iter().filter(|pair| pair.is_query_unknown).count();
+    let mut notes = conditions::notes(base, new);
+    notes.extend(conditions::note_on_unknown_queries(unknown));
     Ok(Comparison {
         rows: judged(pairs, &question),
-        notes: conditions::notes(base, new),
+        notes,
         sides: [base, new].map(|side| Heading::new(&side.path, &side.run, &side.run.build)),
         question,
     })

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::conditions::{cell_differences, machine_differences, run_differences};
+use super::conditions::{cell_differences, is_query_unknown, machine_differences, run_differences};
 use super::yardstick::Yardstick;
 use super::{Metric, Side};
 use crate::error::{Error, Result};
@@ -21,6 +21,8 @@ pub(super) struct Pair {
     /// The noise floors of both, where the metric has one.
     pub(super) floors: [Option<Interval>; 2],
     pub(super) reason: Option<String>,
+    /// Whether the sides may have been asked different queries, which a record does not tell.
+    pub(super) is_query_unknown: bool,
 }
 
 impl Pair {
@@ -34,6 +36,7 @@ impl Pair {
             moved: None,
             floors: [None; 2],
             reason: None,
+            is_query_unknown: false,
         }
     }
 }
@@ -142,6 +145,7 @@ fn pair(
             let mut differing = apart.to_vec();
             differing.extend(differences(base, base_figures, new, new_figures));
             if differing.is_empty() {
+                pair.is_query_unknown = is_query_unknown(base.cell, new.cell);
                 pair.moved = yardstick.moved(base.cell.is_floor(), base_figures, new_figures);
                 pair.change = Some(change(base, new, &pair));
             } else {

@@ -12,6 +12,7 @@ fn template() -> (Run, Cell) {
     let cells = std::mem::take(&mut run.cells);
     let measured = |cell: &Cell| cell.outcome.measured().is_some() && !cell.is_floor();
     let mut cell = cells.into_iter().find(measured).unwrap();
+    cell.query = Some(String::new());
     if let Outcome::Measured(measured) = &mut cell.outcome {
         measured.floor = None;
     }
@@ -205,6 +206,63 @@ fn conditions_that_differ_make_another_question() {
         reason.contains("digest of the fixture: ") && reason.contains("another"),
         "{reason}"
     );
+}
+
+/// `side` with this query of its only cell.
+fn asking(mut side: Side, query: Option<&str>) -> Side {
+    side.run.cells[0].query = query.map(str::to_owned);
+    side
+}
+
+#[test]
+fn another_query_with_the_same_answer_is_another_question() {
+    let one = |speedup, query| asking(side(&[("one", speedup, 0.01)]), query);
+    let found = |base, new| {
+        let comparison = compare(&one(1.0, base), &one(0.5, new), QUESTION).unwrap();
+        (
+            comparison.rows[0].verdict.name(),
+            comparison.rows[0].reason.clone().unwrap_or_default(),
+            comparison
+                .notes
+                .iter()
+                .any(|note| note.contains("searched for")),
+        )
+    };
+    let (disk, error) = (Some("needle `disk`"), Some("needle `error`"));
+    assert_eq!(
+        found(disk, error),
+        (
+            "incomparable",
+            "query: needle `disk` and needle `error`".to_owned(),
+            false
+        )
+    );
+    assert_eq!(found(disk, disk), ("regressed", String::new(), false));
+    // What an older record does not tell is compared, and said.
+    for (base, new) in [(None, disk), (disk, None), (None, None)] {
+        assert_eq!(found(base, new), ("regressed", String::new(), true));
+    }
+    assert_eq!(found(None, Some("")), ("regressed", String::new(), false));
+}
+
+#[test]
+fn settings_of_a_machine_that_differ_are_said() {
+    let (base, mut new) = (side(&[("one", 1.0, 0.01)]), side(&[("one", 1.0, 0.01)]));
+    let machine = &mut new.run.machine;
+    machine.transparent_huge_pages = Some("never".to_owned());
+    machine.read_ahead_kib = Some(4096);
+    machine.mount_options = Some("rw,dax".to_owned());
+    let notes = compare(&base, &new, QUESTION).unwrap().notes.join("\n");
+    for setting in [
+        "setting of transparent huge pages",
+        "read-ahead in KiB",
+        "mount of the fixtures",
+    ] {
+        assert!(
+            notes.contains(&format!("the {setting} differs")),
+            "{setting}: {notes}"
+        );
+    }
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub struct Point {
     /// The version of that engine's work; lines of older programs do not have it.
     #[serde(default)]
     pub baseline_version: Option<u32>,
+    /// What the workload searched for, replaced or drew; lines of older programs do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Digest of the file.
     pub digest: Option<String>,
     /// What every engine answered; lines of older programs do not have it.
@@ -171,6 +174,7 @@ impl Point {
             engine_version: cell.engine_version,
             baseline: cell.baseline.clone(),
             baseline_version,
+            query: cell.query.clone(),
             digest: cell.fixture.digest.clone(),
             answer: Some(measured.answer.clone()),
             speedup: measured.estimate.point,
@@ -182,8 +186,9 @@ impl Point {
         })
     }
 
-    /// Whether two cells of one id asked the same question. What one line does not know, the other must not know
-    /// either: of a line that an older program wrote nobody can tell.
+    /// Whether two cells of one id asked the same question, their queries apart: [`Trend`](super::Trend) looks at
+    /// those, as a line that an older program wrote does not tell them. What one line does not know of all else, the
+    /// other must not know either.
     #[must_use]
     pub fn is_same_question(&self, other: &Self) -> bool {
         let versions = |point: &Self| {
@@ -243,6 +248,10 @@ mod tests {
         for cell in line["cells"].as_array_mut().unwrap() {
             let cell = cell.as_object_mut().unwrap();
             assert!(cell.remove("answer").is_some() && cell.remove("baseline_version").is_some());
+            assert!(
+                !cell.contains_key("query"),
+                "the kept record does not tell it"
+            );
         }
         let old = Entry::parse(&line.to_string()).unwrap();
         let again = Entry::parse(&old.line()).unwrap();

@@ -28,9 +28,11 @@ pub struct Series {
     pub runs: Vec<Seen>,
     /// How its speed-up went on, on the log scale.
     pub course: Course,
-    /// Earlier runs that asked another question: another version, file, answer or
+    /// Earlier runs that asked another question: another query, version, file, answer or
     /// baseline, other conditions.
     pub left_out: usize,
+    /// Runs among `runs` whose lines do not tell their query, while others do.
+    pub untold: usize,
 }
 
 /// A cell in a run.
@@ -93,12 +95,27 @@ impl Series {
     /// driver; `None` where there are none.
     fn of(points: &[(&Entry, &Point)]) -> Option<Self> {
         let (last, of_last) = points.first()?;
-        let alike = points.iter().rev().filter(|(entry, point)| {
+        let alike = |(entry, point): &&(&Entry, &Point)| {
             entry.driver == last.driver
                 && entry.conditions == last.conditions
                 && point.is_same_question(of_last)
-        });
-        let seen = alike.map(|(entry, point)| Seen {
+        };
+        // Of lines that do not tell their query nobody knows; they stay with the newest that does.
+        let told = |(_, point): &(&Entry, &Point)| point.query.clone();
+        let query = points.iter().filter(alike).find_map(told);
+        let same_query = |point: &Point| point.query.is_none() || point.query == query;
+        let alike: Vec<_> = points
+            .iter()
+            .filter(alike)
+            .filter(|(_, point)| same_query(point))
+            .collect();
+        let untold = alike.iter().filter(|(_, point)| point.query.is_none());
+        let untold = match query.as_deref() {
+            // A workload without a query has none to tell.
+            None | Some("") => 0,
+            Some(_) => untold.count(),
+        };
+        let seen = alike.iter().rev().map(|(entry, point)| Seen {
             created: entry.created.clone(),
             revision: entry.revision.clone(),
             speedup: point.speedup,
@@ -112,6 +129,7 @@ impl Series {
             workload: of_last.workload.clone(),
             course: stats::course(&logs, libm::log1p(EQUIVALENCE_MARGIN)),
             left_out: points.len() - runs.len(),
+            untold,
             runs,
         })
     }
@@ -186,6 +204,12 @@ impl Series {
                 self.left_out
             ));
         }
+        if self.untold > 0 {
+            remarks.push(format!(
+                "{} of an older mapmark do not tell their query, and are taken to have asked the same",
+                self.untold
+            ));
+        }
         remarks
     }
 }
@@ -203,6 +227,7 @@ mod tests {
             engine_version: 1,
             baseline: "read".to_owned(),
             baseline_version: Some(1),
+            query: Some("needle `disk`".to_owned()),
             digest: None,
             answer: None,
             speedup,
@@ -272,7 +297,8 @@ mod tests {
 
     #[test]
     fn what_a_comparison_would_refuse_is_no_series() {
-        let changes: [fn(&mut Entry); 5] = [
+        let changes: [fn(&mut Entry); 6] = [
+            |entry| entry.cells[1].query = Some("needle `error`".to_owned()),
             |entry| entry.conditions = "processor 1".to_owned(),
             |entry| entry.driver = "criterion".to_owned(),
             |entry| entry.cells[1].answer = Some("4 matches".to_owned()),
@@ -283,6 +309,34 @@ mod tests {
             let series = &changed(change).series[0];
             assert_eq!((series.runs.len(), series.left_out), (3, 5), "{number}");
         }
+    }
+
+    #[test]
+    fn lines_that_do_not_tell_their_query_stay_and_are_counted() {
+        let mut entries: Vec<Entry> = (0..8).map(|number| entry(number, 2.0, 1)).collect();
+        entries[0].cells[1].query = Some("needle `error`".to_owned());
+        entries[1].cells[1].query = None;
+        // The newest does not tell: the one before it decides.
+        entries[7].cells[1].query = None;
+        let series = &Trend::of(&entries, None).series[0];
+        assert_eq!(
+            (series.runs.len(), series.left_out, series.untold),
+            (7, 1, 2)
+        );
+        assert!(
+            series.remarks()[1].starts_with("2 of an older mapmark"),
+            "{:?}",
+            series.remarks()
+        );
+        for entry in &mut entries {
+            entry.cells[1].query = None;
+        }
+        let series = &Trend::of(&entries, None).series[0];
+        assert_eq!(
+            (series.runs.len(), series.untold),
+            (8, 0),
+            "there is nothing else to tell"
+        );
     }
 
     #[test]

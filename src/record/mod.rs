@@ -154,6 +154,11 @@ pub struct Cell {
     pub role: Role,
     /// The file.
     pub fixture: FixtureId,
+    /// What the workload searched for, replaced or drew, as [`Workload::query`] says it; `None` where the record does
+    /// not tell, which older ones do not.
+    ///
+    /// [`Workload::query`]: crate::workload::Workload::query
+    pub query: Option<String>,
     /// Where the file was when an iteration began.
     pub cache: Cache,
     /// What ran in the process before.
@@ -206,19 +211,15 @@ impl FixtureId {
 }
 
 impl Cell {
-    /// The cell of `engine` in `contest`.
+    /// The cell of `engine` in `contest`, whose file is `target`.
     #[must_use]
-    pub fn new(
-        contest: &Contest,
-        fixture: FixtureId,
-        engine: &dyn Engine,
-        outcome: Outcome,
-    ) -> Self {
+    pub fn new(contest: &Contest, target: &Target, engine: &dyn Engine, outcome: Outcome) -> Self {
         Self {
             workload: contest.workload.name().to_owned(),
             workload_version: contest.workload.version(),
             role: contest.role(),
-            fixture,
+            fixture: FixtureId::of(target),
+            query: Some(contest.workload.query(target.questions())),
             cache: contest.cache,
             process: contest.process,
             scope: contest.scope,

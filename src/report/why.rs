@@ -239,6 +239,7 @@ mod tests {
             process,
             scope: Scope::PerCall,
             engine: "mmap".to_owned(),
+            query: None,
             engine_version: 1,
             baseline: "read".to_owned(),
             expected: None,

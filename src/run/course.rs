@@ -6,7 +6,7 @@ use super::rival::{OtherBuild, Rival};
 use crate::engine::Engine;
 use crate::measure::{Failure, Kept, Round, Stage, Trouble, Weight};
 use crate::plan::Contest;
-use crate::record::{self, AgainstCell, Cell, Compared, ExpectedAnswer, FixtureId, Outcome};
+use crate::record::{self, AgainstCell, Cell, Compared, ExpectedAnswer, Outcome};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Floor, Swept};
 
 /// Place of the baseline among the arms of a course, and of its twin, whose ratio is the noise floor.
@@ -253,7 +253,7 @@ impl<'f> Course<'f> {
 
     /// The cells as they stand, the baseline's first, whose floor judges the others.
     pub(super) fn cells(&self, seed: u64) -> Vec<Cell> {
-        let fixture = FixtureId::of(self.stage.target());
+        let target = self.stage.target();
         let mut floor = None;
         let mut cells = Vec::with_capacity(self.entries.len());
         for (number, entrant) in self.entries.iter().enumerate() {
@@ -268,7 +268,7 @@ impl<'f> Course<'f> {
             }
             let engine = self.contest.entries[number].engine;
             let is_to_come = entrant.replicates.is_empty() && entrant.trouble.is_none();
-            let cell = Cell::new(&self.contest, fixture.clone(), engine, outcome);
+            let cell = Cell::new(&self.contest, target, engine, outcome);
             cells.push(Cell {
                 expected: is_to_come.then(|| ExpectedAnswer {
                     answer: self.stage.expected().answer.to_string(),

@@ -9,7 +9,7 @@ use super::scan::ChunkFinder;
 use super::{Answer, Audience, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape, Stream};
 use crate::error::Result;
-use crate::fixture::{Place, Questions};
+use crate::fixture::{Place, Questions, quoted};
 use crate::units::ByteCount;
 
 /// What is said where a needle that should be there is not.
@@ -70,6 +70,10 @@ impl Workload for Find {
 
     fn found_nothing(&self) -> Option<&'static str> {
         (self.place != Place::Absent).then_some(NOT_THERE)
+    }
+
+    fn query(&self, questions: &Questions) -> String {
+        format!("needle {}", quoted(questions.needle(self.place)))
     }
 
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {

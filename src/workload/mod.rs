@@ -74,6 +74,12 @@ pub trait Workload: Sync {
         None
     }
 
+    /// What it searches for, replaces or draws, in words that tell one query from another; empty where its only input
+    /// is the file. A record keeps it, because two queries may have one answer.
+    fn query(&self, _questions: &Questions) -> String {
+        String::new()
+    }
+
     /// The right answer, by loops so simple that they are unlikely to be wrong. `content` is the
     /// whole file.
     ///
@@ -245,4 +251,56 @@ pub fn find(name: &str) -> Option<&'static dyn Workload> {
         .iter()
         .copied()
         .find(|workload| workload.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn questions() -> Questions {
+        let text = |text: &str| text.as_bytes().to_vec();
+        Questions {
+            first: text("one"),
+            middle: text("two"),
+            last: text("three"),
+            absent: text("nine"),
+            pattern: "t.".to_owned(),
+            from: text("one"),
+            to: text("eno"),
+            seed: 1,
+        }
+    }
+
+    /// Whatever a task is made of tells its query from others: answers of two may be equal.
+    #[test]
+    fn a_query_tells_all_that_the_work_is_made_of() {
+        let changes: [(fn(&mut Questions), &[&str]); 8] = [
+            (
+                |asked| asked.first.push(b'x'),
+                &["find_first", "rfind_first"],
+            ),
+            (|asked| asked.middle.push(b'x'), &["find_middle"]),
+            (|asked| asked.last.push(b'x'), &["find_last", "rfind_last"]),
+            (
+                |asked| asked.absent.push(b'x'),
+                &["find_absent", "rfind_absent"],
+            ),
+            (|asked| asked.pattern.push('x'), &["regex_scan"]),
+            (
+                |asked| asked.from.push(b'x'),
+                &["replace", "replace_durable"],
+            ),
+            (|asked| asked.to.push(b'x'), &["replace", "replace_durable"]),
+            (|asked| asked.seed += 1, &["seek_read"]),
+        ];
+        for (change, expected) in changes {
+            let mut other = questions();
+            change(&mut other);
+            let differs =
+                |workload: &&&dyn Workload| workload.query(&questions()) != workload.query(&other);
+            let found: Vec<_> = WORKLOADS.iter().filter(differs).collect();
+            let names: Vec<_> = found.iter().map(|workload| workload.name()).collect();
+            assert_eq!(names, expected);
+        }
+    }
 }

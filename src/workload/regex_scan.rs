@@ -14,7 +14,7 @@ use super::scan::LineCounter;
 use super::{Answer, Audience, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Shape, Stream};
 use crate::error::{Error, Result};
-use crate::fixture::Questions;
+use crate::fixture::{Questions, quoted_pattern};
 use crate::units::ByteCount;
 
 pub(super) struct RegexScan;
@@ -47,6 +47,10 @@ impl Workload for RegexScan {
 
     fn found_nothing(&self) -> Option<&'static str> {
         Some("the pattern matches nowhere in this file, so every engine searched all of it")
+    }
+
+    fn query(&self, questions: &Questions) -> String {
+        format!("pattern {}", quoted_pattern(&questions.pattern))
     }
 
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::{Answer, Audience, Expected, Kind, Shape, Work, Workload, oracle};
 use crate::engine::{Edit, Edited};
 use crate::error::{Error, Result};
-use crate::fixture::{self, Questions};
+use crate::fixture::{self, Questions, quoted};
 use crate::units::ByteCount;
 
 /// Replacing in a scratch copy.
@@ -68,6 +68,11 @@ impl Workload for Replace {
 
     fn found_nothing(&self) -> Option<&'static str> {
         Some("the word is not in this file, so nothing was replaced: every engine only searched")
+    }
+
+    fn query(&self, questions: &Questions) -> String {
+        let (from, to) = (quoted(&questions.from), quoted(&questions.to));
+        format!("{from} replaced by {to}")
     }
 
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {

@@ -7,7 +7,7 @@ use super::scan::BlockFinderRev;
 use super::{Answer, Expected, Task, Work, Workload, oracle};
 use crate::engine::{Blocks, Shape};
 use crate::error::Result;
-use crate::fixture::{Place, Questions};
+use crate::fixture::{Place, Questions, quoted};
 use crate::units::ByteCount;
 
 /// A search backwards for one of the fixture's needles.
@@ -57,6 +57,10 @@ impl Workload for Rfind {
 
     fn found_nothing(&self) -> Option<&'static str> {
         (self.place != Place::Absent).then_some(NOT_THERE)
+    }
+
+    fn query(&self, questions: &Questions) -> String {
+        format!("needle {}", quoted(questions.needle(self.place)))
     }
 
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {

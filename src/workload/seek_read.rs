@@ -29,6 +29,10 @@ impl Workload for SeekRead {
         Audience::FirstLook
     }
 
+    fn query(&self, questions: &Questions) -> String {
+        format!("offsets drawn from seed {}", questions.seed)
+    }
+
     fn oracle(&self, content: &[u8], questions: &Questions) -> Result<Expected> {
         let length = read_length(content.len() as u64);
         let mut sum = 0;

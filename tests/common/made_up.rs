@@ -77,6 +77,7 @@ fn cell(number: usize, rounds: usize) -> Cell {
             bytes: ByteCount(bytes),
             digest: None,
         },
+        query: None,
         cache: Cache::Warm,
         process: [Process::Steady, Process::Fresh][contest / 25 % 2],
         scope: Scope::PerCall,

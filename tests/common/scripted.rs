@@ -5,7 +5,7 @@ use mapmark::fixture::{Questions, Store};
 use mapmark::machine::{Build, Machine};
 use mapmark::measure::{ClockFacts, Kept, Scripted, Steady, Subject};
 use mapmark::plan::{Profile, Selection};
-use mapmark::record::{self, Cell, Compared, Driver, FixtureId, Outcome, Run};
+use mapmark::record::{self, Cell, Compared, Driver, Outcome, Run};
 use mapmark::stats::Floor;
 
 /// What a batch of the baseline takes; it moves a little from round to round.
@@ -97,12 +97,7 @@ pub(crate) fn measured() -> (Run, Vec<(String, Kept)>) {
                 let measured = outcome.measured().unwrap();
                 floor = Floor::new(&measured.estimate);
             }
-            cells.push(Cell::new(
-                &contest,
-                FixtureId::of(&fixture),
-                entry.engine,
-                outcome,
-            ));
+            cells.push(Cell::new(&contest, &fixture, entry.engine, outcome));
             let id = cells.last().unwrap().id();
             all_rounds.extend(own.map(|rounds| (id, rounds)));
         }

@@ -113,6 +113,7 @@ mod tests {
             workload: "whole_file".to_owned(),
             runs: (1..9).map(run).collect(),
             course,
+            untold: 0,
             left_out: 0,
         }
     }
