@@ -61,8 +61,25 @@ fn action_is_what_github_action_benchmark_reads() {
     }
 }
 
-/// Elements and attributes of a text that has to be well-formed XML; panics where it is not.
-fn elements(xml: &str) -> Vec<(String, Vec<(String, String)>)> {
+/// An element: the name of the one it stands in, its own, its attributes.
+struct Element {
+    parent: String,
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Element {
+    fn attribute(&self, key: &str) -> &str {
+        let mut attributes = self.attributes.iter();
+        let found = attributes.find(|(own, _)| own == key);
+        &found
+            .unwrap_or_else(|| panic!("{} has no {key}", self.name))
+            .1
+    }
+}
+
+/// The elements of a text that has to be well-formed XML; panics where it is not.
+fn elements(xml: &str) -> Vec<Element> {
     let mut open: Vec<String> = Vec::new();
     let mut found = Vec::new();
     let body = xml.split_once("?>").unwrap().1;
@@ -77,57 +94,134 @@ fn elements(xml: &str) -> Vec<(String, Vec<(String, String)>)> {
             .strip_suffix('/')
             .map_or((tag, false), |tag| (tag, true));
         let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
-        let mut attributes = Vec::new();
+        let mut attributes: Vec<(String, String)> = Vec::new();
         while let Some((key, behind)) = rest.split_once("=\"") {
             let (value, behind) = behind.split_once('"').unwrap();
             assert!(!value.contains('<'));
-            attributes.push((key.trim().to_owned(), value.to_owned()));
+            let key = key.trim().to_owned();
+            assert!(attributes.iter().all(|(other, _)| *other != key), "{key}");
+            attributes.push((key, value.to_owned()));
             rest = behind;
         }
         assert_eq!(rest.trim(), "");
+        found.push(Element {
+            parent: open.last().cloned().unwrap_or_default(),
+            name: name.to_owned(),
+            attributes,
+        });
         if !closed {
             open.push(name.to_owned());
         }
-        found.push((name.to_owned(), attributes));
     }
     assert!(open.is_empty(), "{open:?}");
     for part in xml.split('&').skip(1) {
         assert!(
-            ["amp;", "lt;", "gt;", "quot;"]
+            ["amp;", "lt;", "gt;", "quot;", "apos;"]
                 .iter()
                 .any(|entity| part.starts_with(entity))
         );
     }
+    // <https://www.w3.org/TR/xml/#charsets>
+    let allowed = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(xml.chars().all(allowed));
     found
 }
 
-/// The schema that Ant, Jenkins and others share: suites of cases, each with a name, a class and a time; counts that
-/// are right.
+/// An element of the schema that Jenkins holds a file against: where it may stand, the attributes it must have, and
+/// those it may have. An attribute that is not named there has the whole file refused.
+///
+/// The source: `junit-10.xsd` of the xUnit plugin,
+/// <https://github.com/jenkinsci/xunit-plugin/tree/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd>.
+const JENKINS: [(&str, &str, &[&str], &[&str]); 5] = [
+    (
+        "testsuites",
+        "",
+        &[],
+        &["name", "time", "tests", "failures", "errors"],
+    ),
+    (
+        "testsuite",
+        "testsuites",
+        &["name", "tests", "failures", "errors"],
+        &[
+            "group",
+            "time",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+            "file",
+            "log",
+            "url",
+        ],
+    ),
+    (
+        "testcase",
+        "testsuite",
+        &["name"],
+        &["time", "classname", "group"],
+    ),
+    ("failure", "testcase", &[], &["type", "message"]),
+    ("skipped", "testcase", &[], &["type", "message"]),
+];
+
+fn check_for_jenkins(xml: &str) {
+    for element in elements(xml) {
+        let known = JENKINS.iter().find(|(name, ..)| *name == element.name);
+        let (name, parent, required, optional) =
+            known.unwrap_or_else(|| panic!("{}", element.name));
+        assert_eq!(element.parent, *parent, "{name}");
+        let keys: Vec<&str> = element.attributes.iter().map(|(key, _)| &key[..]).collect();
+        for key in *required {
+            assert!(keys.contains(key), "{name} lacks {key}");
+        }
+        for key in keys {
+            assert!(
+                required.contains(&key) || optional.contains(&key),
+                "{name} has {key}, which the schema does not know"
+            );
+        }
+    }
+}
+
+#[test]
+fn junit_is_what_jenkins_takes() {
+    let comparison = every_verdict();
+    check_for_jenkins(&junit(&comparison));
+    let mut strange = comparison.clone();
+    strange.rows[0].id =
+        "a\u{1b}[31m\u{0}\u{7}\u{ffff}\u{fffe}'\"<&>]]>\n/b skipped=\"5\"".to_owned();
+    strange.rows[3].reason = Some("\u{1}<\u{ffff}>\u{8d}".to_owned());
+    check_for_jenkins(&junit(&strange));
+    let mut empty = comparison;
+    empty.rows.clear();
+    check_for_jenkins(&junit(&empty));
+}
+
+/// What Ant, Jenkins and others share: suites of cases, each with a name, a class and a time; counts that are right.
 #[test]
 fn junit_is_what_services_read() {
     let found = elements(&junit(&every_verdict()));
-    let count = |name: &str| found.iter().filter(|(own, _)| own == name).count();
-    assert_eq!(
-        (found[0].0.as_str(), found[1].0.as_str()),
-        ("testsuites", "testsuite")
-    );
-    let attribute = |key: &str| {
-        let (_, value) = found[1].1.iter().find(|(own, _)| own == key).unwrap();
-        value.clone()
-    };
-    assert_eq!(attribute("tests"), count("testcase").to_string());
-    assert_eq!(attribute("failures"), count("failure").to_string());
-    assert_eq!(attribute("skipped"), count("skipped").to_string());
+    let count = |name: &str| found.iter().filter(|own| own.name == name).count();
+    let suite = &found[1];
+    for (attribute, name) in [
+        ("tests", "testcase"),
+        ("failures", "failure"),
+        ("skipped", "skipped"),
+    ] {
+        assert_eq!(suite.attribute(attribute), count(name).to_string());
+    }
     assert_eq!(
         (count("testcase"), count("failure"), count("skipped")),
         (8, 1, 5)
     );
     assert!(
-        !attribute("timestamp").ends_with('Z'),
+        !suite.attribute("timestamp").ends_with('Z'),
         "Ant's schema knows no time zone"
     );
-    for (_, attributes) in found.iter().filter(|(name, _)| name == "testcase") {
-        let keys: Vec<&str> = attributes.iter().map(|(key, _)| key.as_str()).collect();
-        assert_eq!(keys, ["classname", "name", "time"]);
+    for case in found.iter().filter(|element| element.name == "testcase") {
+        let keys: Vec<&str> = case.attributes.iter().map(|(key, _)| &key[..]).collect();
+        assert_eq!(keys, ["name", "classname", "time"]);
     }
 }

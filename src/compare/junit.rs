@@ -1,79 +1,74 @@
 //! JUnit's XML, which most services show as tests: what regressed failed, what is open was skipped.
 
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
 use super::text::figures;
 use super::{Comparison, Row, Verdict};
+
+const NAME: &str = "mapmark compare";
 
 /// Lays out `comparison` as one suite of tests.
 #[must_use]
 pub fn junit(comparison: &Comparison) -> String {
-    let failures = comparison.count(Verdict::Regressed);
-    let skipped = [
-        Verdict::Missing,
-        Verdict::New,
-        Verdict::Incomparable,
-        Verdict::Inconclusive,
-    ];
-    let skipped: usize = skipped
-        .iter()
-        .map(|verdict| comparison.count(*verdict))
-        .sum();
-    let tests = comparison.rows.len();
+    let mut suite = TestSuite::new(NAME);
+    suite.set_time(Duration::ZERO);
+    // Ant's schema knows no time zone.
     let created = comparison.sides[1].created.trim_end_matches('Z');
-    let counts = format!(
-        "tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\""
-    );
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"mapmark compare\" {counts}>\n\
-         \x20 <testsuite name=\"mapmark compare\" {counts} timestamp=\"{}\" hostname=\"localhost\">\n",
-        escaped(created)
-    );
-    for row in &comparison.rows {
-        out.push_str(&case(row, comparison));
+    for (key, value) in [("timestamp", created), ("hostname", "localhost")] {
+        suite.extra.insert(key.into(), text(value).into());
     }
-    out.push_str("  </testsuite>\n</testsuites>\n");
-    out
+    for row in &comparison.rows {
+        suite.add_test_case(case(row, comparison));
+    }
+    let mut report = Report::new(NAME);
+    report.set_time(Duration::ZERO);
+    report.add_test_suite(suite);
+    // Writing to memory cannot fail, and the texts are all XML's.
+    let xml = report.to_string().unwrap_or_default();
+    // Jenkins' schema has the number of skipped tests in `testsuite` alone, and refuses a file with more.
+    xml.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
 }
 
-fn case(row: &Row, comparison: &Comparison) -> String {
+fn case(row: &Row, comparison: &Comparison) -> TestCase {
+    let mut case = TestCase::new(text(&row.id), status(row, comparison));
     let workload = row.id.split('/').next().unwrap_or_default();
-    let open = format!(
-        "    <testcase classname=\"mapmark.{}\" name=\"{}\" time=\"0\"",
-        escaped(workload),
-        escaped(&row.id)
-    );
-    let [base, new, change, interval] = figures(row, comparison.question.metric);
-    let reason = row.reason.as_deref().unwrap_or_default();
-    let inside = match row.verdict {
-        Verdict::Same | Verdict::Improved => return format!("{open}/>\n"),
-        Verdict::Regressed => format!(
-            "<failure message=\"{}\" type=\"regressed\">base {}, new {}, change {}, 95 % interval {}</failure>",
-            escaped(&format!("regressed by {change}")),
-            escaped(&base),
-            escaped(&new),
-            escaped(&change),
-            escaped(&interval)
-        ),
-        other => format!(
-            "<skipped message=\"{}\"/>",
-            escaped(format!("{}: {reason}", other.name()).trim_end_matches(": "))
-        ),
-    };
-    format!("{open}>{inside}</testcase>\n")
+    case.set_classname(text(&format!("mapmark.{workload}")));
+    case.set_time(Duration::ZERO);
+    case
 }
 
-/// `text` as it may stand in an attribute or between elements. XML has no way to write most control characters.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            control if control.is_control() => out.push(' '),
-            other => out.push(other),
+fn status(row: &Row, comparison: &Comparison) -> TestCaseStatus {
+    let reason = row.reason.as_deref().unwrap_or_default();
+    match row.verdict {
+        Verdict::Same | Verdict::Improved => TestCaseStatus::success(),
+        Verdict::Regressed => {
+            let [base, new, change, interval] = figures(row, comparison.question.metric);
+            let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            failed
+                .set_type("regressed")
+                .set_message(format!("regressed by {change}"))
+                .set_description(format!(
+                    "base {base}, new {new}, change {change}, 95 % interval {interval}"
+                ));
+            failed
+        }
+        other => {
+            let mut skipped = TestCaseStatus::skipped();
+            let message = format!("{}: {reason}", other.name());
+            skipped.set_message(text(message.trim_end_matches(": ")));
+            skipped
         }
     }
-    out
+}
+
+/// `text` without what XML has no way to write; quick-junit drops most of that, and what a terminal would obey.
+fn text(text: &str) -> String {
+    let shown = |letter: char| match letter {
+        letter if letter.is_control() => ' ',
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        letter => letter,
+    };
+    text.chars().map(shown).collect()
 }

@@ -20,6 +20,8 @@ mod text;
 #[cfg(test)]
 mod consumers;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 pub(crate) mod samples;
 
 use std::collections::HashMap;

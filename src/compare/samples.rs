@@ -31,7 +31,7 @@ fn rounds(centre: f64, spread: f64) -> Vec<Vec<f64>> {
 }
 
 /// A side with a cell for each workload: the centre of its replicates, and how far they differ.
-fn side(cells: &[(&str, f64, f64)]) -> Side {
+pub(super) fn side(cells: &[(&str, f64, f64)]) -> Side {
     let (mut run, cell) = template();
     let mut replicates = Replicates::new();
     for (workload, centre, spread) in cells {
@@ -49,7 +49,7 @@ fn side(cells: &[(&str, f64, f64)]) -> Side {
     }
 }
 
-const QUESTION: Question = Question {
+pub(super) const QUESTION: Question = Question {
     metric: Metric::Speedup,
     tolerance: 0.05,
     force: false,

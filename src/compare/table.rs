@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anstyle::{AnsiColor, Style};
 
-use super::text::{figures, question, wrapped};
+use super::text::{figures, largest_first, question, wrapped};
 use super::{Comparison, Heading, Row, Verdict};
 
 /// Columns of a line.
@@ -58,7 +58,7 @@ fn headings_of([base, new]: &[Heading; 2]) -> Vec<String> {
 /// The rows of one verdict, those with the same reason below it.
 fn group(out: &mut String, comparison: &Comparison, verdict: Verdict, widths: &[usize; 5]) {
     let style = style(verdict);
-    for (reason, mut rows) in by_reason(comparison.with(verdict)) {
+    for (reason, rows) in by_reason(comparison.with(verdict)) {
         let name = verdict.name();
         let title = match reason {
             Some(reason) => wrapped(&format!("{name}: {reason}"), 2, WIDTH),
@@ -66,10 +66,7 @@ fn group(out: &mut String, comparison: &Comparison, verdict: Verdict, widths: &[
         };
         line(out, &format!("\n{style}{title}{style:#}"));
         headings(out, &rows, widths);
-        if matches!(verdict, Verdict::Regressed | Verdict::Improved) {
-            rows.sort_by(|one, other| size(other).total_cmp(&size(one)));
-        }
-        for row in rows {
+        for row in largest_first(rows) {
             let figures = figures(row, comparison.question.metric);
             line(out, &cells(&row.id, &figures, widths));
         }
@@ -89,11 +86,6 @@ fn by_reason<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Option<&'r str>, V
         groups[place].1.push(row);
     }
     groups
-}
-
-/// How large a change is, in either direction.
-fn size(row: &Row) -> f64 {
-    row.change.map_or(0.0, |change| change.ratio.ln().abs())
 }
 
 fn headings(out: &mut String, rows: &[&Row], widths: &[usize; 5]) {

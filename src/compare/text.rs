@@ -1,6 +1,8 @@
 //! Words and figures that several formats share.
 
-use super::{Comparison, Metric, Row};
+use std::cmp::Ordering;
+
+use super::{Comparison, Metric, Row, Verdict};
 use crate::stats::{Finding, Interval};
 use crate::units::{Nanos, Ratio, change, change_interval};
 
@@ -44,6 +46,17 @@ pub(crate) fn figures(row: &Row, metric: Metric) -> [String; 4] {
             .map_or_else(String::new, |known| change(known.ratio)),
         interval(row.change.and_then(|known| known.interval)),
     ]
+}
+
+/// Rows of one verdict: what regressed or improved by the size of its change, either way, the largest first; others in
+/// the order of the records.
+pub(super) fn largest_first(mut rows: Vec<&Row>) -> Vec<&Row> {
+    let size = |row: &Row| row.change.map_or(0.0, |change| change.ratio.ln().abs());
+    rows.sort_by(|one, other| match one.verdict {
+        Verdict::Regressed | Verdict::Improved => size(other).total_cmp(&size(one)),
+        _ => Ordering::Equal,
+    });
+    rows
 }
 
 /// `text` in lines of at most `width` columns, those behind the first indented by `indent`.

@@ -42,7 +42,11 @@ pub(crate) struct Matrix {
 }
 
 #[derive(Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Step {
+    /// Whether the job goes on, and ends well, where this step fails.
+    #[serde(default)]
+    pub(crate) continue_on_error: bool,
     pub(crate) run: Option<String>,
     pub(crate) uses: Option<String>,
     #[serde(default)]

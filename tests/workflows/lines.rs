@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::desk::{Desk, possible};
-use crate::document::{Map, Workflow, fenced, project, workflows};
+use crate::document::{Map, Step, Workflow, fenced, project, workflows};
 
 #[test]
 fn a_pull_request_has_its_table_in_the_summary_and_as_a_comment() {
@@ -17,6 +17,25 @@ fn a_pull_request_has_its_table_in_the_summary_and_as_a_comment() {
     assert!(summary.contains("cell") && summary == comment, "{summary}");
     let told = fs::read_to_string(desk.path("gh")).unwrap();
     assert!(told.starts_with("pr comment 7 --body-file comparison.md --edit-last"));
+}
+
+#[test]
+fn a_comment_that_is_refused_fails_its_job_and_stands_in_the_summary() {
+    if !possible() {
+        return;
+    }
+    let desk = Desk::new();
+    desk.program("bin/gh", "#!/bin/sh\nexit 1\n");
+    let place = desk.path("comment");
+    fs::create_dir(&place).unwrap();
+    fs::write(place.join("comparison.md"), "the table\n").unwrap();
+    let steps = &workflows()["compare.yml"].jobs["comment"].steps;
+    let lines = |step: &Step| Some((step.run.clone()?, step.continue_on_error));
+    let (line, continues) = steps.iter().find_map(lines).unwrap();
+    let number = [("NUMBER".to_owned(), "7".into())].into();
+    assert!(!desk.tried(&place, &line, &number).status.success() && !continues);
+    let summary = fs::read_to_string(desk.path("summary")).unwrap();
+    assert_eq!(summary, "the table\n");
 }
 
 #[test]
