@@ -5,7 +5,7 @@ use std::{fs::File, io::Read, path::Path};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::Error;
+use crate::{Error, regular::open_regular};
 
 /// A running XXH3 checksum of 128 bits; `xxhsum -H2` prints the same digits.
 #[derive(Clone, Default)]
@@ -45,7 +45,7 @@ pub fn digest_file(path: &Path) -> Result<String, Error> {
 }
 
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|cause| Error::io("open", path, cause))
+    open_regular(path).map_err(|cause| Error::io("open", path, cause))
 }
 
 /// Reads some bytes into `buffer`; 0 at the end of the file only.

@@ -41,7 +41,10 @@ impl Error {
     pub fn is_bad_input(&self) -> bool {
         match &*self.0 {
             Kind::Sink(_) => false,
-            Kind::Io { cause, .. } => cause.kind() == io::ErrorKind::NotFound,
+            // What `regular` refuses has no number of the system's.
+            Kind::Io { cause, .. } => {
+                cause.kind() == io::ErrorKind::NotFound || cause.raw_os_error().is_none()
+            }
             _ => true,
         }
     }

@@ -119,3 +119,25 @@ fn python_agrees_with_the_manifest() {
     fs::write(&path, damaged).unwrap();
     python().assert().failure();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_either_file_is_refused_and_not_waited_for() {
+    let (_directory, path) = fixture();
+    let manifest = data_gen::manifest_path(&path);
+    for place in [&manifest, &path] {
+        let aside = place.with_extension("aside");
+        fs::rename(place, &aside).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(place).status();
+        assert!(made.unwrap().success());
+        let error = fails(check(&path), 2);
+        assert!(
+            error.contains(&place.display().to_string()) && error.contains("a pipe (FIFO)"),
+            "{error}"
+        );
+        fs::rename(&aside, place).unwrap();
+    }
+    fs::write(&manifest, vec![b' '; 2 << 20]).unwrap();
+    let error = fails(check(&path), 2);
+    assert!(error.contains("more than 1048576 bytes"), "{error}");
+}
