@@ -68,6 +68,7 @@ impl<'s> Driver<'s> {
             run: Run {
                 driver: record::Driver::Criterion,
                 created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                ended: Some(false),
                 command: command(),
                 seed,
                 profile: Some(settings.profile),
@@ -291,7 +292,7 @@ impl<'s> Driver<'s> {
         self.hold(|| criterion.final_summary());
         if let Some(directory) = &self.directory {
             self.watch.note(&mut self.run.machine);
-            directory.write(&self.run)?;
+            directory.finish(&mut self.run)?;
             let path = directory.path();
             let index = Some(index).filter(|index| written(index) != before);
             let pages = write_pages(&self.run, path, index.as_deref());

@@ -184,6 +184,7 @@ pub fn ask(
         claims: claims.collect(),
     };
     finished.run.claims = Some(claims);
+    finished.run.ended = Some(true);
     let record = finished.path.join("run.json");
     let written = record::write_atomically(&record, &record::to_json(&finished.run));
     finished.lost = finished.lost.or(written.err());

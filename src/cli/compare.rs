@@ -70,7 +70,7 @@ impl Compare {
         let tolerance = tolerance.transpose()?.map(|percent| percent / 100.0);
         let base = record::locate(&self.base, Path::new(RESULTS))?;
         let comparison = match &self.new {
-            None => builds(&record::load(&base)?, &base, tolerance)?,
+            None => builds(&record::open(&base)?, &base, tolerance)?,
             Some(new) => {
                 let question = Question {
                     metric: match self.metric {

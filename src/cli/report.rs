@@ -58,7 +58,7 @@ impl Report {
         let text = match &self.run {
             Some(run) => {
                 let path = record::locate(run, Path::new(RESULTS))?;
-                let run = record::load(&path)?;
+                let run = record::open(&path)?;
                 if let Some(file) = &self.splice {
                     splice_into(file, &run)?;
                     return Ok(String::new());

@@ -3,7 +3,7 @@
 use super::{Metric, Question, Side};
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
-use crate::record::{Cell, Measured, Run};
+use crate::record::{Cell, Measured, Run, UNKNOWN_VERSION};
 
 /// Times speak of a machine; only ratios taken inside one run speak beyond it.
 pub(super) fn refuse_times_of_different_machines(
@@ -42,6 +42,13 @@ pub(super) fn notes(base: &Side, new: &Side) -> Vec<String> {
     }
     notes.extend(setting_differences(&base.run.machine, &new.run.machine));
     notes.extend(build_differences(&base.run.build, &new.run.build));
+    for (name, side) in [("BASE", base), ("NEW", new)] {
+        if side.run.has_ended() == Some(false) {
+            notes.push(format!(
+                "{name} has not ended, or was killed: its cells have the rounds that it came to"
+            ));
+        }
+    }
     let one_process = |side: &Side| {
         let measured = side
             .run
@@ -188,8 +195,10 @@ pub(super) fn cell_differences(
             .clone()
             .unwrap_or_else(|| "unknown".to_owned())
     };
-    let version =
-        |version: Option<u32>| version.map_or_else(|| "unknown".to_owned(), |v| v.to_string());
+    let version = |version: Option<u32>| match version {
+        None | Some(UNKNOWN_VERSION) => "unknown".to_owned(),
+        Some(version) => version.to_string(),
+    };
     let mut found = different([
         (
             "fixture",
@@ -199,21 +208,22 @@ pub(super) fn cell_differences(
         ("digest of the fixture", digest(base), digest(new)),
         (
             "version of the workload",
-            base.workload_version.to_string(),
-            new.workload_version.to_string(),
+            version(Some(base.workload_version)),
+            version(Some(new.workload_version)),
         ),
         (
             "version of the engine",
-            base.engine_version.to_string(),
-            new.engine_version.to_string(),
+            version(Some(base.engine_version)),
+            version(Some(new.engine_version)),
         ),
         ("baseline", base.baseline.clone(), new.baseline.clone()),
-        (
-            "answer",
-            base_figures.answer.clone(),
-            new_figures.answer.clone(),
-        ),
     ]);
+    // The cells of a run that was killed in its first pass have none; then the same query has to do.
+    let answers = [&base_figures.answer, &new_figures.answer].map(String::clone);
+    if answers.iter().all(|answer| !answer.is_empty()) {
+        let [base, new] = answers;
+        found.extend(different([("answer", base, new)]));
+    }
     if let (Some(base), Some(new)) = (&base.query, &new.query) {
         found.extend(different([("query", base.clone(), new.clone())]));
     }

@@ -60,7 +60,7 @@ impl Side {
     /// # Errors
     /// Where either is missing or damaged, is of a newer schema, or a cell stands there twice.
     pub fn load(path: &Path, metric: Metric) -> Result<Self> {
-        let run = record::load(path)?;
+        let run = record::open(path)?;
         each_once(&run).map_err(|reason| Error::bad_file(path, reason))?;
         let replicates = record::replicates(&path.with_file_name("rounds.csv"), &run, metric)?;
         Ok(Self {

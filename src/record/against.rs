@@ -7,6 +7,9 @@ use crate::machine::Build;
 /// What stands in `rounds.csv` behind the id of a cell whose two arms are the builds.
 const BEHIND: &str = "/against";
 
+/// The reason of a cell of which no round of both builds is finished.
+pub const NO_ROUND: &str = "no round of both builds was finished";
+
 /// Another build that took turns with this one in every round, and what could be compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Against {

@@ -124,7 +124,7 @@ fn counters(batches: &[&Batch]) -> Option<Counters> {
         major_faults: mean(|usage| usage.major_faults),
         user: Nanos(mean(|usage| usage.user_ns)),
         system: Nanos(mean(|usage| usage.system_ns)),
-        voluntary_switches: mean(|usage| usage.voluntary_switches),
-        involuntary_switches: mean(|usage| usage.involuntary_switches),
+        voluntary_switches: Some(mean(|usage| usage.voluntary_switches)),
+        involuntary_switches: Some(mean(|usage| usage.involuntary_switches)),
     })
 }

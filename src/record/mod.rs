@@ -7,6 +7,7 @@ mod contests;
 mod figures;
 mod lines;
 mod ratios;
+mod rebuild;
 mod replay;
 mod replicates;
 mod rounds;
@@ -28,7 +29,7 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::{self, Answer, Kind, Role};
 use crate::{engine::Engine, fixture::Target};
 
-pub use against::{Against, AgainstCell, AgainstOutcome};
+pub use against::{Against, AgainstCell, AgainstOutcome, NO_ROUND};
 pub use claims::{
     AtEqualWork, ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder,
     PythonFacts, Side, Step,
@@ -38,6 +39,7 @@ pub(crate) use contests::samples;
 pub use contests::{Comparable, Contests};
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
+pub use rebuild::{UNKNOWN_VERSION, open};
 pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, Times, replicates, times_of_builds};
 pub use store::{Directory, RESULTS, locate, write_atomically};
@@ -50,6 +52,9 @@ pub struct Run {
     pub driver: Driver,
     /// When it began, in UTC, as RFC 3339 writes it.
     pub created: String,
+    /// Whether it came to its end: set when nothing more is written. `None` in older records, which do not tell; see
+    /// [`has_ended`](Self::has_ended).
+    pub ended: Option<bool>,
     /// The command line.
     pub command: Vec<String>,
     /// What drew the orders and the resamples.
@@ -78,7 +83,23 @@ pub struct Run {
     pub against: Option<Against>,
 }
 
+/// The reason of a cell that a run has not come to yet.
+pub const NOT_YET: &str = "it was not its turn yet";
+
 impl Run {
+    /// Whether it came to its end, in time or by an interrupt; a run that was killed did not, and one that still runs
+    /// has not. Of an older record the cells that it lacks tell; `None` where it lacks none, or is of `cargo bench`,
+    /// which leaves out what its filter does.
+    #[must_use]
+    pub fn has_ended(&self) -> Option<bool> {
+        let waits = |cell: &Cell| matches!(&cell.outcome, Outcome::Skipped(why) if why == NOT_YET);
+        let is_short = self.cells.len() < self.plan.len() || self.cells.iter().any(waits);
+        self.ended.or(match self.driver {
+            Driver::Run | Driver::Claim if is_short => Some(false),
+            _ => None,
+        })
+    }
+
     /// Whether it swept sizes to find where the faster engine changes.
     #[must_use]
     pub fn is_sweep(&self) -> bool {
@@ -457,8 +478,8 @@ pub struct Counters {
     pub user: Nanos,
     /// Processor time in the kernel.
     pub system: Nanos,
-    /// Times the thread gave up the processor to wait.
-    pub voluntary_switches: f64,
-    /// Times the processor was taken from it.
-    pub involuntary_switches: f64,
+    /// Times the thread gave up the processor to wait; `None` in cells whose figures are from rounds.csv alone.
+    pub voluntary_switches: Option<f64>,
+    /// Times the processor was taken from it; `None` as above.
+    pub involuntary_switches: Option<f64>,
 }

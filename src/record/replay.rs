@@ -1,15 +1,12 @@
 //! `rounds.csv` read back: the speed-up of every round, for pictures.
 //!
-//! It is read as a stream, and four bytes a round are kept: a file of millions of lines needs some
-//! megabytes. A killed run may leave an unfinished last line, which is left out.
+//! Four bytes a round are kept: a file of millions of lines needs some megabytes.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use super::lines::{Arm, Columns, Line, Lines, Torn};
-use crate::error::{Error, Result};
+use super::lines::{RoundLine, each_round_at};
+use crate::error::Result;
 use crate::stats;
 
 /// The speed-ups of all rounds of a run, by cell.
@@ -47,34 +44,16 @@ impl Rounds {
         self.len() == 0
     }
 
-    fn add(&mut self, line: &Line<'_>, engine: &mut Option<Half>) -> Result<(), String> {
-        match (line.arm, engine.take()) {
-            (Arm::Engine, None) => {
-                *engine = Some(Half {
-                    cell: line.cell.to_owned(),
-                    at: line.at,
-                    time_ns: line.time_ns,
-                });
-                Ok(())
-            }
-            (Arm::Baseline, Some(own)) if (own.cell.as_slice(), own.at) == (line.cell, line.at) => {
-                let speedup = stats::speed_up(line.time_ns, own.time_ns);
-                self.keep(line, speedup.map_err(|error| error.to_string())?)
-            }
-            _ => Err("is not the other batch of its round".to_owned()),
-        }
-    }
-
-    fn keep(&mut self, line: &Line<'_>, speedup: f64) -> Result<(), String> {
-        let cell = std::str::from_utf8(line.cell).map_err(|_| "the cell is no text".to_owned())?;
-        let rounds = match self.cells.get_mut(cell) {
+    fn add(&mut self, round: &RoundLine<'_>) -> Result<(), String> {
+        let speedup = stats::speed_up(round.baseline.time_ns(), round.engine.time_ns())
+            .map_err(|error| error.to_string())?;
+        let rounds = match self.cells.get_mut(round.cell) {
             Some(rounds) => rounds,
-            None => self.cells.entry(cell.to_owned()).or_default(),
+            None => self.cells.entry(round.cell.to_owned()).or_default(),
         };
-        let replicate = line.at.0;
-        if rounds.replicates.is_empty() || rounds.last != replicate {
+        if rounds.replicates.is_empty() || rounds.last != round.replicate {
             rounds.replicates.push(Vec::new());
-            rounds.last = replicate;
+            rounds.last = round.replicate;
         }
         if let Some(rounds) = rounds.replicates.last_mut() {
             rounds.push(speedup.log2() as f32);
@@ -108,38 +87,9 @@ impl CellRounds {
 /// Where it cannot be read, or is not what [`Directory`](super::Directory) writes; the message names
 /// the line.
 pub fn load_rounds(path: &Path) -> Result<Option<Rounds>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("read", path, error)),
-    };
-    let read = read_rounds(BufReader::with_capacity(1 << 16, file));
-    read.map(Some)
-        .map_err(|reason| Error::bad_file(path, reason))
-}
-
-fn read_rounds(source: impl BufRead) -> Result<Rounds, String> {
-    let mut lines = Lines::of(source, Torn::LeftOut);
     let mut rounds = Rounds::default();
-    let Some(header) = lines.advance()? else {
-        return Ok(rounds);
-    };
-    let columns = Columns::of(header)?;
-    let mut engine = None;
-    while let Some(line) = lines.advance()? {
-        let added = columns
-            .line(line)
-            .and_then(|line| rounds.add(&line, &mut engine));
-        added.map_err(|reason| lines.blame(&reason))?;
-    }
-    Ok(rounds)
-}
-
-/// The engine's batch of a round whose other is still to come.
-struct Half {
-    cell: Vec<u8>,
-    at: (u64, u64),
-    time_ns: f64,
+    let there = each_round_at(path, |round| rounds.add(round))?;
+    Ok(there.then_some(rounds))
 }
 
 #[cfg(test)]

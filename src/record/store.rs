@@ -92,6 +92,15 @@ impl Directory {
         write_atomically(&self.path.join("ratios.csv"), &ratios::ratios_csv(run))
     }
 
+    /// Writes the record of a run that has come to its end.
+    ///
+    /// # Errors
+    /// Where the directory cannot be written.
+    pub fn finish(&self, run: &mut Run) -> Result<()> {
+        run.ended = Some(true);
+        self.write(run)
+    }
+
     fn checked(&mut self, written: csv::Result<()>) -> Result<()> {
         written
             .map_err(std::io::Error::other)

@@ -25,6 +25,9 @@ struct WireRun {
     schema: String,
     driver: String,
     created: String,
+    /// Not in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<bool>,
     command: Vec<String>,
     seed: u64,
     profile: Option<String>,
@@ -123,8 +126,8 @@ struct WireCounters {
     major_faults: f64,
     user_ns: f64,
     system_ns: f64,
-    voluntary_switches: f64,
-    involuntary_switches: f64,
+    voluntary_switches: Option<f64>,
+    involuntary_switches: Option<f64>,
 }
 
 /// The record of `run` as JSON.
@@ -171,6 +174,7 @@ impl From<&Run> for WireRun {
             schema: SCHEMA.to_owned(),
             driver: run.driver.name().to_owned(),
             created: run.created.clone(),
+            ended: run.ended,
             command: run.command.clone(),
             seed: run.seed,
             profile: run.profile.map(|profile| profile.to_string()),
@@ -205,6 +209,7 @@ impl TryFrom<WireRun> for Run {
         Ok(Self {
             driver,
             created: wire.created,
+            ended: wire.ended,
             command: wire.command,
             seed: wire.seed,
             profile: wire.profile.map(word).transpose()?,

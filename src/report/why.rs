@@ -145,8 +145,8 @@ mod tests {
                 major_faults: 0.0,
                 user: Nanos(user),
                 system: Nanos(10.0),
-                voluntary_switches: 0.0,
-                involuntary_switches: 0.0,
+                voluntary_switches: Some(0.0),
+                involuntary_switches: Some(0.0),
             }),
             weight: Some(Weight {
                 memory: Some(Resident {

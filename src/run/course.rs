@@ -328,7 +328,7 @@ impl<'f> Course<'f> {
     /// none, what went wrong.
     fn outcome(&self, entrant: &Entrant, compared: Compared, seed: u64) -> Outcome {
         if entrant.replicates.is_empty() && entrant.trouble.is_none() {
-            return Outcome::Skipped("it was not its turn yet".to_owned());
+            return Outcome::Skipped(record::NOT_YET.to_owned());
         }
         let expected = self.stage.expected();
         let mut outcome = record::outcome(expected, &entrant.replicates, compared, seed);

@@ -122,6 +122,7 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
     Run {
         driver: orders.driver,
         created: orders.created.clone(),
+        ended: Some(false),
         command: orders.command.clone(),
         seed: orders.seed,
         profile: None,
@@ -391,7 +392,11 @@ impl Loop<'_, '_> {
         if let Some(settings) = &mut self.run.settings {
             settings.measuring_percent = self.share.percent();
         }
-        let written = self.directory.write(&self.run);
+        // A claim has more to write.
+        let written = match self.run.driver {
+            Driver::Claim => self.directory.write(&self.run),
+            _ => self.directory.finish(&mut self.run),
+        };
         let failed = self.courses.iter().any(Course::has_failed);
         let rounds = self.courses.into_iter().flat_map(Course::into_rounds);
         Finished {

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::machine::Build;
 use crate::measure::{Hands, Introduction, Known, Trouble};
 use crate::plan::Contest;
-use crate::record::{AgainstCell, AgainstOutcome};
+use crate::record::{AgainstCell, AgainstOutcome, NO_ROUND};
 
 /// Another build that is to take part in every round.
 pub struct OtherBuild {
@@ -103,7 +103,7 @@ impl Rival {
                 },
                 (None, Some(out)) => out.clone(),
                 (None, None) => AgainstOutcome::Incomparable {
-                    reason: "no round of both builds was finished".to_owned(),
+                    reason: NO_ROUND.to_owned(),
                 },
             };
             let id = contest.cell_id(entry.engine);

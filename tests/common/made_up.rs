@@ -19,6 +19,7 @@ pub(crate) fn run(cells: usize, rounds: usize) -> Run {
     Run {
         driver: Driver::Run,
         created: "2026-01-02T03:04:05Z".to_owned(),
+        ended: Some(true),
         command: vec!["mapmark".to_owned(), "run".to_owned()],
         seed: 1,
         profile: None,
@@ -103,8 +104,8 @@ fn measured(number: usize, rounds: usize) -> Measured {
             major_faults: 0.0,
             user: Nanos(0.5 * ns),
             system: Nanos(0.5 * ns),
-            voluntary_switches: 0.0,
-            involuntary_switches: 0.1,
+            voluntary_switches: Some(0.0),
+            involuntary_switches: Some(0.1),
         }),
         weight: None,
     };

@@ -105,6 +105,7 @@ pub(crate) fn measured() -> (Run, Vec<(String, Kept)>) {
     let run = Run {
         driver: Driver::Criterion,
         created: "2026-01-02T03:04:05Z".to_owned(),
+        ended: Some(true),
         command: vec!["cargo".to_owned(), "bench".to_owned()],
         seed: 42,
         profile: Some(Profile::Full),
