@@ -68,7 +68,8 @@ impl History {
 impl Add {
     fn run(&self) -> Result<String> {
         let path = record::locate(&self.run, Path::new(RESULTS))?;
-        let added = history::add(&self.directory, &record::load(&path)?)
+        let run = record::load(&path)?;
+        let added = history::add(&self.directory, &run, &mut |words| tell(false, words))
             .map_err(|error| error.with_advice("--directory DIR keeps histories elsewhere"))?;
         remark(&added.remarks);
         let file = added.path.display();
@@ -85,7 +86,7 @@ impl Show {
         let mut trends = Vec::new();
         let mut workloads = Vec::new();
         for path in history::files(&self.directory)? {
-            let kept = history::read(&path)?;
+            let kept = history::read(&path, &mut |words| tell(false, words))?;
             remark(&kept.remarks);
             let cells = kept.entries.iter().flat_map(|entry| &entry.cells);
             workloads.extend(cells.map(|cell| cell.workload.clone()));

@@ -5,6 +5,7 @@
 mod csv;
 mod entry;
 mod file;
+mod lock;
 mod table;
 mod trend;
 
