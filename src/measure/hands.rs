@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_a_worker_prints_before_it_dies_blames_no_arm() {
-        for words in ["last words", "caf\u{e9} 。", r"\201\202"] {
+        for words in ["last words", "caf\u{e9} \u{3002}", r"\201\202"] {
             let script = format!("printf '{words}' >&2; kill -KILL $$");
             let hands = shell(&script, Duration::from_secs(60));
             assert_eq!(failure(&hands).arm, None, "{words}");
