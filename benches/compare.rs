@@ -2,12 +2,9 @@
 //!
 //! Two made-up records of 10,000 cells with 500 rounds each, in ten replicates and in one.
 
-// A benchmark is a program: it talks to its user.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -23,7 +20,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(2)
         }
     }
@@ -36,15 +33,20 @@ fn run() -> Result<(), Box<dyn Error>> {
         write(&base, replicates, 1)?;
         write(&new, replicates, 2)?;
         let lines = fs::metadata(base.join("rounds.csv"))?.len();
-        println!(
+        writeln!(
+            io::stdout(),
             "{CELLS} cells, {ROUNDS} rounds in {replicates} replicates, {} a side",
             bytes_text(lines)
-        );
+        )?;
         let start = Instant::now();
         let metric = Metric::Speedup;
         let base = Side::load(&base.join("run.json"), metric)?;
         let new = Side::load(&new.join("run.json"), metric)?;
-        println!("  read      {:.2} s", start.elapsed().as_secs_f64());
+        writeln!(
+            io::stdout(),
+            "  read      {:.2} s",
+            start.elapsed().as_secs_f64()
+        )?;
         let question = Question {
             metric,
             tolerance: 0.05,
@@ -52,16 +54,18 @@ fn run() -> Result<(), Box<dyn Error>> {
         };
         let comparison = compare::compare(&base, &new, question)?;
         let table = compare::table(&comparison);
-        println!(
+        writeln!(
+            io::stdout(),
             "  in all    {:.2} s, for {} lines",
             start.elapsed().as_secs_f64(),
             table.lines().count()
-        );
-        println!(
+        )?;
+        writeln!(
+            io::stdout(),
             "  peak      {}",
             peak().unwrap_or_else(|| "unknown".to_owned())
-        );
-        println!("  found     {}", comparison.summary());
+        )?;
+        writeln!(io::stdout(), "  found     {}", comparison.summary())?;
     }
     Ok(())
 }

@@ -3,12 +3,9 @@
 //! Inside the clock: a batch of one empty iteration through the whole machinery, beside the same
 //! written by hand, in turn. Outside it: starting a process for one iteration.
 
-// A benchmark is a program: it talks to its user.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 use std::error::Error;
 use std::hint::black_box;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -89,7 +86,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(2)
         }
     }
@@ -117,10 +114,10 @@ fn inside_the_clock(fixture: &Fixture) -> Result<(), Box<dyn Error>> {
         by_hand.push(hand_written());
     }
     let (ours, by_hand) = (Sample::new(ours)?.median(), Sample::new(by_hand)?.median());
-    println!("an empty batch, medians of {ROUNDS} in turn");
-    println!("  through mapmark  {}", Nanos(ours));
-    println!("  written by hand  {}", Nanos(by_hand));
-    println!("  more             {}", Nanos(ours - by_hand));
+    writeln!(io::stdout(), "an empty batch, medians of {ROUNDS} in turn")?;
+    writeln!(io::stdout(), "  through mapmark  {}", Nanos(ours))?;
+    writeln!(io::stdout(), "  written by hand  {}", Nanos(by_hand))?;
+    writeln!(io::stdout(), "  more             {}", Nanos(ours - by_hand))?;
     Ok(())
 }
 
@@ -155,7 +152,10 @@ fn beside_the_clock(fixture: &Fixture) -> Result<(), Box<dyn Error>> {
         samples.push((wall_ns - timed_ns as f64) / 2.0);
     }
     let median = Sample::new(samples)?.median();
-    println!("a process for one iteration, median of {PROCESSES}");
-    println!("  beside the work  {}", Nanos(median));
+    writeln!(
+        io::stdout(),
+        "a process for one iteration, median of {PROCESSES}"
+    )?;
+    writeln!(io::stdout(), "  beside the work  {}", Nanos(median))?;
     Ok(())
 }

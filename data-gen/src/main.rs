@@ -48,9 +48,17 @@ enum Command {
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(report) => {
-            // Who closed our output does not want to know.
-            let _ = writeln!(io::stdout(), "{report}");
-            ExitCode::SUCCESS
+            match writeln!(io::stdout(), "{report}") {
+                // Who closed our output does not want to know.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    let _ = writeln!(
+                        io::stderr(),
+                        "data-gen: cannot write to standard output: {error}"
+                    );
+                    ExitCode::from(1)
+                }
+                _ => ExitCode::SUCCESS,
+            }
         }
         Err(error) => {
             let _ = writeln!(io::stderr(), "data-gen: {error}");

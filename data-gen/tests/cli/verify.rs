@@ -141,3 +141,18 @@ fn a_pipe_in_place_of_either_file_is_refused_and_not_waited_for() {
     let error = fails(check(&path), 2);
     assert!(error.contains("more than 1048576 bytes"), "{error}");
 }
+
+#[test]
+fn a_report_that_finds_no_room_is_the_system_s_fault() {
+    let (_directory, path) = fixture();
+    let Ok(full) = fs::File::create("/dev/full") else {
+        skipped("no /dev/full");
+        return;
+    };
+    let mut program = Command::new(env!("CARGO_BIN_EXE_data-gen"));
+    program.arg("verify").arg(&path).stdout(full);
+    let output = program.stderr(Stdio::piped()).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("standard output"), "{error}");
+}
