@@ -128,7 +128,7 @@ fn times_intervals_and_criterions_medians_are_of_the_same_rounds() {
         } else {
             Verdict::Slower
         };
-        assert_eq!(measured.verdict, verdict, "{engine}");
+        assert_eq!(measured.verdict, Some(verdict), "{engine}");
         let interval = measured.estimate.interval.unwrap();
         let (samples, median) = criterions(&own, TWENTY, engine, place.path());
         assert_eq!(samples.len(), 20);

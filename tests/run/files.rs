@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::bench::{Bench, outcomes, reasons};
 use crate::common::skipped;
+use crate::ended::Ended;
 
 /// Runs every workload on a file and returns the cells; no answer may be wrong.
 fn measured(bench: &Bench, path: &Path, more: &[&str]) -> Vec<serde_json::Value> {
@@ -217,6 +218,71 @@ fn what_is_no_file_to_measure_is_refused() {
     let huge = bench.path("huge");
     File::create(&huge).unwrap().set_len(1 << 42).unwrap();
     assert!(refused(&huge).contains("memory has room for"));
+}
+
+/// What `mapmark` says within a control group that may have so many bytes.
+#[cfg(target_os = "linux")]
+fn within(
+    limit: &mapmark::sys::MemoryLimit,
+    command: &std::process::Command,
+) -> Result<std::process::Output, String> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    // It waits until it was admitted.
+    let mut shell = Command::new("sh")
+        .args(["-c", "read -r line && exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let admitted = limit.admit(shell.id());
+    if admitted.is_ok() {
+        shell.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    }
+    drop(shell.stdin.take());
+    let output = shell.wait_with_output().unwrap();
+    admitted.map(|()| output)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_the_own_control_group_bounds_what_fits() {
+    const LIMIT: u64 = 256 << 20;
+    let bench = Bench::new();
+    let large = bench.path("large");
+    File::create(&large).unwrap().set_len(299_000_000).unwrap();
+    let limit = match mapmark::sys::MemoryLimit::new(LIMIT) {
+        Ok(limit) => limit,
+        Err(reason) => return skipped(&reason),
+    };
+    let file = [Path::new("--file"), large.as_path()];
+    let size = [Path::new("--size"), Path::new("299MB")];
+    for (told, option) in [(file, "large"), (size, "--size 299MB")] {
+        let ended = match within(&limit, &bench.command(&told)) {
+            Ok(output) => Ended::of(output).with_status(2),
+            Err(reason) => return skipped(&reason),
+        };
+        for said in [option, "limited to 256MiB by /", "raise that"] {
+            assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
+        }
+    }
+    let mut env = std::process::Command::new(env!("CARGO_BIN_EXE_mapmark"));
+    env.args(["env", "--json"]);
+    let told = within(&limit, &env).unwrap().stdout;
+    let machine = serde_json::from_slice::<serde_json::Value>(&told).unwrap()["machine"].clone();
+    assert_eq!(machine["memory_limit_bytes"], LIMIT);
+    assert!(
+        machine["available_bytes"].as_u64() <= Some(LIMIT),
+        "{machine}"
+    );
+    // What does fit is measured, and the limit is in the record.
+    let small = ["--size", "100kB", "--workload", "whole_file"];
+    Ended::of(within(&limit, &bench.command(&small)).unwrap()).with_status(0);
+    assert_eq!(bench.record()["machine"]["memory_limit_bytes"], LIMIT);
 }
 
 #[cfg(unix)]
