@@ -95,8 +95,7 @@ pub(super) fn run_differences(base: &Run, new: &Run) -> Vec<String> {
         |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
     // Older records do not tell what the allocator was told.
     let allocator = |run: &Run| run.machine.allocator_settings.clone();
-    let (base_allocator, new_allocator) =
-        allocator(base).zip(allocator(new)).unwrap_or_default();
+    let (base_allocator, new_allocator) = allocator(base).zip(allocator(new)).unwrap_or_default();
     different([
         (
             "driver",

@@ -148,7 +148,7 @@ fn holes(target: &Target) -> Option<String> {
              without them (`cp --sparse=never`)",
             ByteCount(holes),
             target.bytes(),
-            target.path().display()
+            target.name()
         )
     })
 }

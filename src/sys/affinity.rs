@@ -27,9 +27,8 @@ pub fn pin(cpu: u32) -> Result<(), String> {
     let mask = mask_of(cpu);
     // Only the kernel knows: a thread pinned elsewhere may still move here.
     // SAFETY: the call reads as many bytes as the mask has.
-    let status = unsafe {
-        libc::sched_setaffinity(0, size_of_val(mask.as_slice()), mask.as_ptr().cast())
-    };
+    let status =
+        unsafe { libc::sched_setaffinity(0, size_of_val(mask.as_slice()), mask.as_ptr().cast()) };
     if status == 0 {
         return Ok(());
     }

@@ -36,17 +36,19 @@ const OF_ALLOCATORS: [&str; 8] = [
     "GLIBC_TUNABLES",
 ];
 
-/// Variables that put other code in the place of the C library's. They name files, which may tell whose
-/// machine it is, so only the files' own names are kept.
+/// Variables that put other code in the place of the C library's.
 const OF_LOADERS: [&str; 2] = ["LD_PRELOAD", "DYLD_INSERT_LIBRARIES"];
+
+/// Code that the system puts into every process, whatever its environment.
+const OF_SYSTEM: &str = "/etc/ld.so.preload";
 
 /// What the environment tells the allocator, or puts in its place, in order: `LD_PRELOAD=libjemalloc.so.2,
 /// MALLOC_ARENA_MAX=1`; `none` where that is nothing.
 #[must_use]
 pub fn allocator_settings() -> String {
-    // Code that the system puts into every process, whatever its environment.
-    let preloaded = std::fs::read_to_string("/etc/ld.so.preload").unwrap_or_default();
-    let of_system = [("/etc/ld.so.preload".to_owned(), preloaded)];
+    // Most systems have no such file.
+    let preloaded = std::fs::read_to_string(OF_SYSTEM).unwrap_or_default();
+    let of_system = [(OF_SYSTEM.to_owned(), preloaded)];
     let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let own = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
     settings(own.chain(of_system))
@@ -55,14 +57,11 @@ pub fn allocator_settings() -> String {
 fn settings(all: impl Iterator<Item = (String, String)>) -> String {
     let mut found: Vec<String> = all
         .filter_map(|(name, value)| {
-            let value = if OF_ALLOCATORS.iter().any(|begin| name.starts_with(begin)) {
-                value
-            } else if OF_LOADERS.contains(&name.as_str()) || name == "/etc/ld.so.preload" {
-                file_names(&value)
-            } else {
-                return None;
-            };
-            (!value.is_empty()).then(|| format!("{name}={value}"))
+            let counts = OF_ALLOCATORS.iter().any(|begin| name.starts_with(begin))
+                || OF_LOADERS.contains(&name.as_str())
+                || name == OF_SYSTEM;
+            let value = without_directories(value.trim());
+            (counts && !value.is_empty()).then(|| format!("{name}={value}"))
         })
         .collect();
     found.sort();
@@ -72,12 +71,11 @@ fn settings(all: impl Iterator<Item = (String, String)>) -> String {
     found.join(", ")
 }
 
-/// A list of files by their own names. Colons and spaces separate them.
-fn file_names(list: &str) -> String {
-    let files = list.split([':', ' ', '\t', '\n']);
-    let names = files.filter_map(|file| file.rsplit('/').next());
-    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    names.join(":")
+/// The value with all files by their own names, as directories may tell whose machine it is.
+fn without_directories(value: &str) -> String {
+    let words = value.split_inclusive(|c: char| c.is_whitespace() || ":,;=".contains(c));
+    let names = words.filter_map(|word| word.rsplit('/').next());
+    names.collect()
 }
 
 #[cfg(test)]
@@ -94,14 +92,21 @@ mod tests {
         let some = [
             ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
             ("PATH", "/bin"),
-            ("LD_PRELOAD", "/home/me/lib/libjemalloc.so.2:/opt/a.so other.so"),
+            (
+                "LD_PRELOAD",
+                "/home/me/lib/libjemalloc.so.2:/opt/a.so other.so",
+            ),
             ("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=1"),
             ("MALLOC_ARENA_MAX", ""),
         ];
         assert_eq!(
             told(&some),
             "GLIBC_TUNABLES=glibc.malloc.trim_threshold=1, \
-             LD_PRELOAD=libjemalloc.so.2:a.so:other.so, MALLOC_MMAP_THRESHOLD_=1073741824"
+             LD_PRELOAD=libjemalloc.so.2:a.so other.so, MALLOC_MMAP_THRESHOLD_=1073741824"
+        );
+        assert_eq!(
+            told(&[("MALLOC_CONF", "prof_prefix:/home/me/heap,narenas:1")]),
+            "MALLOC_CONF=prof_prefix:heap,narenas:1"
         );
         for (name, value) in [
             ("MALLOC_CONF", "dirty_decay_ms:0"),

@@ -285,6 +285,76 @@ fn the_limit_of_the_own_control_group_bounds_what_fits() {
     assert_eq!(bench.record()["machine"]["memory_limit_bytes"], LIMIT);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_another_user_is_measured_warm_and_cold() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    const NOBODY: u32 = 65_534;
+    let permit = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Once as another user, and once as one who is root in a name space of their own.
+    for wrapper in [&[][..], &["unshare", "--user", "--map-root-user"]] {
+        let bench = Bench::new();
+        permit(&bench.path(""), 0o777);
+        let path = bench.file("theirs", &b"some text\n".repeat(10_000));
+        permit(&path, 0o644);
+        fs::File::open(&path).unwrap().sync_all().unwrap();
+        let told = ["--workload", "whole_file", "--cache", "warm,cold"];
+        let own = bench.command(&[&["--file", path.to_str().unwrap()], &told[..]].concat());
+        let mut words: Vec<_> = wrapper.iter().map(std::ffi::OsString::from).collect();
+        words.push(own.get_program().to_owned());
+        words.extend(own.get_args().map(ToOwned::to_owned));
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).uid(NOBODY).gid(NOBODY);
+        let output = match command.output() {
+            Ok(output) => output,
+            Err(error) => return skipped(&format!("no other user can run it: {error}")),
+        };
+        let failure = String::from_utf8_lossy(&output.stderr);
+        if failure.starts_with("unshare: ") {
+            return skipped(&failure);
+        }
+        Ended::of(output).with_status(0);
+        let cells = bench.cells();
+        for cache in ["warm", "cold"] {
+            let own = cells.iter().filter(|cell| cell["cache"] == cache);
+            let outcomes: Vec<_> = own.map(|cell| &cell["outcome"]).collect();
+            assert!(
+                !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == "measured"),
+                "{wrapper:?}, {cache}: {}",
+                reasons(&cells)
+            );
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn holes_are_remarked_and_fetch_nothing() {
+    let bench = Bench::new();
+    let path = bench.file("sparse.bin", &[7; 100_000]);
+    File::options()
+        .write(true)
+        .open(&path)
+        .and_then(|file| file.set_len(10_000_000))
+        .unwrap();
+    if mapmark::sys::hole_bytes(&path).unwrap() == 0 {
+        return skipped("this file system does not tell of holes");
+    }
+    let told = ["--workload", "whole_file", "--cache", "cold"];
+    let ended = bench.run(&[&["--file", path.to_str().unwrap()], &told[..]].concat());
+    let notes = bench.record()["notes"].to_string();
+    for text in [&notes, &ended.stdout] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("are holes"), "{text}");
+        assert!(text.contains("sparse=never"), "{text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_may_not_be_read_is_refused() {
