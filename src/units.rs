@@ -56,6 +56,16 @@ pub fn bytes_text(bytes: u64) -> String {
     )
 }
 
+/// Bytes of memory, which comes in powers of two: `23.5 GiB`.
+#[must_use]
+pub fn memory_text(bytes: f64) -> String {
+    let [gib, mib, kib] = [30, 20, 10].map(|power| f64::from(1 << power));
+    scaled(
+        bytes,
+        &[(gib, "GiB"), (mib, "MiB"), (kib, "KiB"), (1.0, "bytes")],
+    )
+}
+
 /// About so many `bytes`, to two digits and from 100 on to three, spelt in the kind of unit that `like` is spelt in: `340KiB`, `1.2MB`.
 #[must_use]
 pub fn about(bytes: f64, like: ByteCount) -> String {

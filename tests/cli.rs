@@ -271,12 +271,22 @@ fn a_record_with_impossible_figures_is_refused() {
 #[test]
 fn env_tells_the_machine_and_no_names() {
     let text = stdout(&["env"]);
-    for word in ["machine", "cpu model", "build", "clock", "doubts"] {
+    for word in [
+        "machine",
+        "cpu model",
+        "build",
+        "clock",
+        "resolution now",
+        "selfcheck",
+        "doubts",
+    ] {
         assert!(text.contains(word), "{word} is missing in:\n{text}");
     }
     let told: serde_json::Value = serde_json::from_str(&stdout(&["env", "--json"])).unwrap();
     assert!(told["machine"]["cpus"].as_u64() >= Some(1));
     assert!(told["doubts"].is_array());
+    assert!(told["machine"]["allocator_settings"].is_string());
+    assert!(told["resolution"]["half_width_percent"].as_f64() > Some(0.0));
     let missing = stdout(&["env", "--directory", "/no/such/directory"]);
     assert!(missing.contains("unknown"), "{missing}");
 }

@@ -143,6 +143,7 @@ impl Settings {
             .sizes
             .iter()
             .map(|size| {
+                measure::check_room(*size)?;
                 let (fixture, origin) = store.text(*size)?;
                 tell(&fixture, &origin);
                 let content = measure::load(&fixture)?;

@@ -1,6 +1,6 @@
 //! `mapmark run`: measure, in new workers spread over the whole run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -18,14 +18,12 @@ use super::selection::SelectionArguments;
 use crate::compare::{markdown, table};
 use crate::error::{Error, Result};
 use crate::fixture::{Store, own_file};
-use crate::machine::Machine;
-use crate::measure::{Hands, Interrupt};
+use crate::measure::{self, Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Settings, write_atomically};
 use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
-use crate::units::ByteCount;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
@@ -113,7 +111,7 @@ impl Run {
         quiet: bool,
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
-            let own = own_file(path, store.directory(), room(path), wanted)?;
+            let own = own_file(path, store.directory(), measure::room().as_ref(), wanted)?;
             if let Some(needle) = wanted.needle
                 && memmem::find(&own.content, needle).is_none()
             {
@@ -136,7 +134,7 @@ impl Run {
             }
             return Ok((vec![file], questions));
         }
-        refuse_without_room(contests, room(store.directory()), settings)?;
+        refuse_without_room(contests, settings)?;
         let mut files: Vec<Loaded> = Vec::new();
         for contest in contests {
             let bytes = contest.bytes;
@@ -231,30 +229,17 @@ fn with_gate(failed: u8, compared: u8) -> u8 {
 }
 
 /// Refuses a size that memory has no room for, before a smaller one is made.
-fn refuse_without_room(contests: &[Contest], room: Option<u64>, settings: &Settings) -> Result<()> {
+fn refuse_without_room(contests: &[Contest], settings: &Settings) -> Result<()> {
     let largest = contests.iter().map(|contest| contest.bytes).max();
-    let (Some(room), Some(bytes)) = (room, largest) else {
+    let (Some(room), Some(bytes)) = (measure::room(), largest) else {
         return Ok(());
     };
-    if bytes.0 <= room {
-        return Ok(());
-    }
     let (option, instead) = match settings.sweep {
         Some(_) => ("--sweep", "end at a smaller size"),
         None => ("--size", "choose a smaller one"),
     };
-    Err(Error::usage(format!(
-        "{option} {bytes}: memory has room for a file of {}, in which its right answers are \
-         found; {instead}",
-        ByteCount(room)
-    )))
-}
-
-/// How large a file may be: its content, what a workload that writes has to leave, and the buffers of
-/// the engines are in memory at the same time.
-fn room(place: &Path) -> Option<u64> {
-    let available = Machine::observe(place).available_bytes;
-    available.map(|bytes| bytes / 6)
+    let fits = room.fits(bytes.0);
+    fits.map_err(|reason| Error::usage(format!("{option} {bytes}: {reason}; {instead}")))
 }
 
 fn plan(contests: &[Contest], settings: &Settings) -> String {

@@ -155,6 +155,9 @@ pub(super) fn run_differences(base: &Run, new: &Run) -> Vec<String> {
     let pin = |cpu: Option<u32>| cpu.map_or_else(|| "none".to_owned(), |cpu| cpu.to_string());
     let limit =
         |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.to_string());
+    // Older records do not tell what the allocator was told.
+    let allocator = |run: &Run| run.machine.allocator_settings.clone();
+    let (base_allocator, new_allocator) = allocator(base).zip(allocator(new)).unwrap_or_default();
     different([
         (
             "driver",
@@ -181,6 +184,7 @@ pub(super) fn run_differences(base: &Run, new: &Run) -> Vec<String> {
             limit(base_settings.memory_limit_bytes),
             limit(new_settings.memory_limit_bytes),
         ),
+        ("allocator settings", base_allocator, new_allocator),
     ])
 }
 

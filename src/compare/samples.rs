@@ -266,6 +266,27 @@ fn settings_of_a_machine_that_differ_are_said() {
 }
 
 #[test]
+fn allocators_that_were_told_differently_make_another_question() {
+    let told = |settings: Option<&str>| {
+        let mut side = side(&[("one", 1.0, 0.01)]);
+        side.run.machine.allocator_settings = settings.map(str::to_owned);
+        side
+    };
+    let tuned = "MALLOC_MMAP_THRESHOLD_=1073741824";
+    let found = |base, new| compare(&told(base), &told(new), QUESTION).unwrap();
+    let other = found(Some("none"), Some(tuned));
+    assert_eq!(verdicts(&other), ["incomparable"]);
+    assert_eq!(
+        other.rows[0].reason.as_deref(),
+        Some("allocator settings: none and MALLOC_MMAP_THRESHOLD_=1073741824")
+    );
+    // A record from before they were kept says nothing against it.
+    for base in [None, Some(tuned)] {
+        assert_eq!(verdicts(&found(base, Some(tuned))), ["same"]);
+    }
+}
+
+#[test]
 fn times_are_compared_on_one_machine_only() {
     let time = Question {
         metric: Metric::Time,

@@ -168,6 +168,12 @@ fn conditions(run: &Run) -> String {
         run.against
             .as_ref()
             .map(|_| "another build in the same rounds".to_owned()),
+        // Older records do not tell, and say no more than those where there was nothing.
+        run.machine
+            .allocator_settings
+            .as_ref()
+            .filter(|settings| *settings != "none")
+            .map(|settings| format!("allocator settings {settings}")),
     ];
     found.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -237,13 +243,18 @@ mod tests {
             memory_limit_bytes: Some(1 << 30),
             ..Settings::default()
         };
-        let special = Entry::of(&Run {
+        let mut special = Run {
             settings: Some(settings),
             ..run()
-        });
+        };
+        special.machine.allocator_settings = Some("none".to_owned());
+        let usual = "settled before each batch; processor 1; 1073741824 bytes of memory";
+        assert_eq!(Entry::of(&special).conditions, usual);
+        special.machine.allocator_settings = Some("MALLOC_ARENA_MAX=1".to_owned());
+        let special = Entry::of(&special);
         assert_eq!(
             special.conditions,
-            "settled before each batch; processor 1; 1073741824 bytes of memory"
+            format!("{usual}; allocator settings MALLOC_ARENA_MAX=1")
         );
         assert_eq!(Entry::parse(&special.line()).unwrap(), special);
     }

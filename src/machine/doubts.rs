@@ -15,6 +15,7 @@ pub(super) fn doubts(machine: &Machine, build: &Build, own_file: bool) -> Vec<St
         idle_pages(machine),
         governor(machine),
         battery(machine),
+        allocator(machine),
         debug_build(build),
     ];
     found.into_iter().flatten().collect()
@@ -48,12 +49,21 @@ fn filesystem(machine: &Machine, own_file: bool) -> Option<String> {
 fn little_memory(machine: &Machine) -> Option<String> {
     let available = machine.available_bytes?;
     let largest = DEFAULT_SIZES.iter().map(|size| size.0).max()?;
-    let share = machine.memory_bytes.map_or(0, |memory| memory / 10);
+    let memory = machine.memory_limit_bytes.or(machine.memory_bytes);
+    let share = memory.map_or(0, |memory| memory / 10);
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    let (limited, advice) = match machine.memory_limit_bytes {
+        Some(limit) => (
+            format!(" within the control group's {:.0} MiB", mib(limit)),
+            "raise that limit",
+        ),
+        None => (String::new(), "close other programs"),
+    };
     (available < share.max(4 * largest)).then(|| {
-        let mib = available as f64 / f64::from(1 << 20);
         format!(
-            "little memory is free ({mib:.0} MiB), so files may leave it between iterations; \
-             close other programs"
+            "little memory is free ({:.0} MiB{limited}), so files may leave it between iterations; \
+             {advice}",
+            mib(available)
         )
     })
 }
@@ -109,6 +119,17 @@ fn battery(machine: &Machine) -> Option<String> {
     })
 }
 
+/// Whether an allocator keeps memory decides whether a buffer is new.
+fn allocator(machine: &Machine) -> Option<String> {
+    let settings = machine.allocator_settings.as_deref()?;
+    (settings != "none").then(|| {
+        format!(
+            "the environment changes the memory allocator ({settings}), and with it what a new buffer \
+             costs; unset that, unless your program runs with it"
+        )
+    })
+}
+
 fn debug_build(build: &Build) -> Option<String> {
     (build.profile.as_deref() == Some("debug"))
         .then(|| "this is a debug build; measure with a release build".to_owned())
@@ -131,6 +152,7 @@ mod tests {
             idle_page_watchers: Some(0),
             governor: Some("performance".into()),
             on_battery: Some(false),
+            allocator_settings: Some("none".into()),
             ..Machine::default()
         }
     }
@@ -162,7 +184,7 @@ mod tests {
     #[test]
     fn each_doubt_is_said_alone_and_with_advice() {
         type Spoil = fn(&mut Machine);
-        let cases: [(Spoil, &str); 11] = [
+        let cases: [(Spoil, &str); 13] = [
             (|machine| machine.filesystem = Some("tmpfs".into()), "tmpfs"),
             (
                 |machine| machine.filesystem = Some("overlay".into()),
@@ -178,6 +200,13 @@ mod tests {
                     machine.available_bytes = Some(40 << 20);
                 },
                 "40 MiB",
+            ),
+            (
+                |machine| {
+                    machine.memory_limit_bytes = Some(256 << 20);
+                    machine.available_bytes = Some(40 << 20);
+                },
+                "40 MiB within the control group's 256 MiB",
             ),
             (|machine| machine.load_start = Some(3.0), "load 3.00"),
             (
@@ -195,6 +224,10 @@ mod tests {
                 "powersave",
             ),
             (|machine| machine.on_battery = Some(true), "battery"),
+            (
+                |machine| machine.allocator_settings = Some("MALLOC_ARENA_MAX=1".into()),
+                "MALLOC_ARENA_MAX=1",
+            ),
         ];
         for (spoil, word) in cases {
             let mut machine = sound();

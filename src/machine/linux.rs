@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Machine;
+use crate::sys;
 
 mod mount;
 
@@ -24,11 +25,11 @@ pub(super) fn observe(machine: &mut Machine, fixtures: &Path) {
     machine.on_battery = on_battery(Path::new("/sys/class/power_supply"));
     let meminfo = read("/proc/meminfo").unwrap_or_default();
     machine.memory_bytes = kib(&meminfo, "MemTotal");
-    machine.available_bytes = kib(&meminfo, "MemAvailable");
+    let available = sys::Available::now();
+    machine.available_bytes = available.as_ref().map(|available| available.bytes);
+    machine.memory_limit_bytes = available.and_then(|available| Some(available.limit?.bytes));
     machine.load_start = load();
-    if let Some(mount) =
-        read("/proc/self/mountinfo").and_then(|text| mount::holding(&text, fixtures))
-    {
+    if let Some(mount) = mount::holding(&sys::mounts(), fixtures) {
         machine.read_ahead_kib = read_ahead_kib(&mount.device_number);
         machine.filesystem = Some(mount.filesystem);
         machine.mount_options = Some(mount.options);

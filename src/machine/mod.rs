@@ -53,8 +53,12 @@ pub struct Machine {
     pub on_battery: Option<bool>,
     /// Bytes of memory.
     pub memory_bytes: Option<u64>,
-    /// Bytes of memory available at the start.
+    /// Bytes of memory available at the start, within the limit.
     pub available_bytes: Option<u64>,
+    /// The limit on the memory of this process's control group, or of one above; `None` where there
+    /// is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit_bytes: Option<u64>,
     /// The file system of the fixtures.
     pub filesystem: Option<String>,
     /// How it is mounted.
@@ -65,6 +69,8 @@ pub struct Machine {
     pub read_ahead_kib: Option<u64>,
     /// The memory allocator.
     pub allocator: Option<String>,
+    /// What the environment told it, or put in its place; `none` where nothing.
+    pub allocator_settings: Option<String>,
     /// One-minute load average at the start.
     pub load_start: Option<f64>,
     /// One-minute load average at the end.
@@ -85,6 +91,7 @@ impl Machine {
                 .map(|cpus| cpus.get() as u64),
             page_bytes: cfg!(unix).then(|| sys::page_size() as u64),
             allocator: sys::allocator(),
+            allocator_settings: Some(sys::allocator_settings()),
             ..Self::default()
         };
         system::observe(&mut machine, fixtures);

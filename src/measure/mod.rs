@@ -35,7 +35,7 @@ pub use hands::{Hands, Rivals};
 pub use interrupt::Interrupt;
 pub use kept::{BASELINE, ENGINE, Kept};
 pub use lineup::{Conditions, Failure, Lineup};
-pub use load::load;
+pub use load::{check_room, load, room};
 pub use protocol::{Introduction, Known, PROTOCOL, SlowDown};
 pub use round::{Batch, Round, SHORTEST_BATCH};
 pub use stage::Stage;

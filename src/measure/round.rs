@@ -80,7 +80,7 @@ pub(super) fn time_batch(
         elapsed_ns,
         usage: usage
             .zip(usage_before)
-            .map(|(after, before)| after - before),
+            .map(|(after, before)| (after - before).within(elapsed_ns)),
     })
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::trouble::Trouble;
 use crate::engine::Engine;
 use crate::fixture::{Fixture, Scratch};
-use crate::sys::{Resident, Transfer, mapped_of};
+use crate::sys::{Resident, Transfer, TransferReading, mapped_of};
 use crate::workload::{Answer, Kind, Work, Workload, serve};
 
 /// What one iteration holds and fetches, beyond what its process did before.
@@ -77,7 +77,7 @@ pub(super) fn weigh(
 
 struct Readings {
     memory: Option<Resident>,
-    transfer: Option<Transfer>,
+    transfer: Option<TransferReading>,
 }
 
 impl Readings {
@@ -86,12 +86,12 @@ impl Readings {
         let memory = Resident::now();
         Self {
             memory,
-            transfer: Transfer::now(),
+            transfer: TransferReading::now(),
         }
     }
 
     fn until_now(self, path: &Path, answer: Answer) -> Weighed {
-        let transfer = Transfer::now();
+        let transfer = TransferReading::now();
         let memory = Resident::now();
         Weighed {
             weight: Weight {
@@ -101,7 +101,7 @@ impl Readings {
                 mapped_bytes: mapped_of(path),
                 transfer: transfer
                     .zip(self.transfer)
-                    .map(|(after, before)| Transfer::between(before, after)),
+                    .map(|(after, before)| after.since(&before)),
             },
             answer,
         }

@@ -3,7 +3,6 @@
 use super::{ArmFigures, Counters, Measured, Outcome};
 use crate::measure::{BASELINE, Batch, ENGINE, Kept, Round};
 use crate::stats::{self, EQUIVALENCE_MARGIN, Estimate, Floor, Sample, StatsError};
-use crate::sys::Usage;
 use crate::units::Nanos;
 use crate::workload::Expected;
 
@@ -100,31 +99,7 @@ fn side(replicates: &[Kept], arm: usize) -> Result<ArmFigures, StatsError> {
     Ok(ArmFigures {
         batch_iterations: batches.first().map_or(0, |batch| batch.iterations),
         time: Nanos(Sample::new(times)?.median()),
-        counters: counters(&batches),
+        counters: Counters::of(&batches)?,
         weight: None,
-    })
-}
-
-/// What a worker told may be anything; its sum is then the largest number there is.
-fn sum(values: impl Iterator<Item = u64>) -> u64 {
-    values.fold(0, u64::saturating_add)
-}
-
-fn counters(batches: &[&Batch]) -> Option<Counters> {
-    let iterations = sum(batches.iter().map(|batch| batch.iterations));
-    let usages: Vec<_> = batches
-        .iter()
-        .map(|batch| batch.usage)
-        .collect::<Option<_>>()?;
-    let mean = |counter: fn(&Usage) -> u64| {
-        sum(usages.iter().map(counter)) as f64 / iterations.max(1) as f64
-    };
-    Some(Counters {
-        minor_faults: mean(|usage| usage.minor_faults),
-        major_faults: mean(|usage| usage.major_faults),
-        user: Nanos(mean(|usage| usage.user_ns)),
-        system: Nanos(mean(|usage| usage.system_ns)),
-        voluntary_switches: Some(mean(|usage| usage.voluntary_switches)),
-        involuntary_switches: Some(mean(|usage| usage.involuntary_switches)),
     })
 }

@@ -4,6 +4,7 @@
 mod against;
 mod claims;
 mod contests;
+mod counters;
 mod figures;
 mod lines;
 mod ratios;
@@ -37,6 +38,7 @@ pub use claims::{
 #[cfg(test)]
 pub(crate) use contests::samples;
 pub use contests::{Comparable, Contests};
+pub use counters::{Counters, Shares};
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use rebuild::{UNKNOWN_VERSION, open};
@@ -454,7 +456,7 @@ impl Measured {
     }
 }
 
-/// One side of a cell's rounds. Counters are means for one iteration.
+/// One side of a cell's rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ArmFigures {
     /// Iterations in a batch.
@@ -465,21 +467,4 @@ pub struct ArmFigures {
     pub counters: Option<Counters>,
     /// What an iteration held and fetched in a process of its own; `None` where nobody looked.
     pub weight: Option<Weight>,
-}
-
-/// What the kernel charged for one iteration, on average.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Counters {
-    /// Page faults served without the device.
-    pub minor_faults: f64,
-    /// Page faults that waited for the device.
-    pub major_faults: f64,
-    /// Processor time in user mode.
-    pub user: Nanos,
-    /// Processor time in the kernel.
-    pub system: Nanos,
-    /// Times the thread gave up the processor to wait; `None` in cells whose figures are from rounds.csv alone.
-    pub voluntary_switches: Option<f64>,
-    /// Times the processor was taken from it; `None` as above.
-    pub involuntary_switches: Option<f64>,
 }

@@ -119,13 +119,19 @@ struct WireArm {
     weight: Option<Weight>,
 }
 
-/// Means for one iteration.
+/// For one iteration.
 #[derive(Serialize, Deserialize)]
 struct WireCounters {
     minor_faults: f64,
     major_faults: f64,
+    /// Not in records of before, which cannot tell whether a device was read.
+    #[serde(default)]
+    blocks_in: Option<f64>,
     user_ns: f64,
     system_ns: f64,
+    /// Not in records of before, whose processor times are samples.
+    #[serde(default)]
+    ticks: Option<f64>,
     voluntary_switches: Option<f64>,
     involuntary_switches: Option<f64>,
 }
@@ -399,8 +405,10 @@ impl From<&ArmFigures> for WireArm {
             counters: arm.counters.map(|counters| WireCounters {
                 minor_faults: counters.minor_faults,
                 major_faults: counters.major_faults,
+                blocks_in: counters.blocks_in,
                 user_ns: counters.user.0,
                 system_ns: counters.system.0,
+                ticks: counters.ticks,
                 voluntary_switches: counters.voluntary_switches,
                 involuntary_switches: counters.involuntary_switches,
             }),
@@ -419,8 +427,10 @@ impl TryFrom<WireArm> for ArmFigures {
             counters: wire.counters.map(|counters| Counters {
                 minor_faults: counters.minor_faults,
                 major_faults: counters.major_faults,
+                blocks_in: counters.blocks_in,
                 user: Nanos(counters.user_ns),
                 system: Nanos(counters.system_ns),
+                ticks: counters.ticks,
                 voluntary_switches: counters.voluntary_switches,
                 involuntary_switches: counters.involuntary_switches,
             }),

@@ -1,8 +1,9 @@
 //! Why one engine is faster: what the kernel counted for each, side by side, in a sentence. It says
 //! what happened, and leaves it to the reader to call that a cause.
 
+use crate::engine::{self, Shape};
 use crate::plan::{Cache, Process, Scope};
-use crate::record::{ArmFigures, Cell, Measured};
+use crate::record::{ArmFigures, Cell, Measured, Shares};
 use crate::units::bytes_text;
 
 /// Faults below this number are first touches of a stack or a heap, not of a file or a buffer.
@@ -23,7 +24,7 @@ pub(super) fn why(cell: &Cell, measured: &Measured) -> Option<String> {
         return Some(engine);
     }
     let baseline = told(&cell.baseline, &measured.baseline)?;
-    let shared = shared_work(measured).or_else(|| device(cell, measured));
+    let shared = shared_work(cell, measured).or_else(|| device(cell, measured));
     let sides = format!("{engine}; {baseline}");
     Some(match shared {
         Some(shared) => format!("{sides}; {shared}"),
@@ -48,34 +49,48 @@ fn faults_alone(cell: &Cell, measured: &Measured) -> Option<String> {
 /// How the bytes came to one side: copied by calls, or mapped; and the faults of that.
 fn story(cell: &Cell, engine: &str, side: &ArmFigures) -> Option<String> {
     let weight = side.weight?;
-    let (transfer, memory) = (weight.transfer?, weight.memory?);
+    let transfer = weight.transfer?;
     let faults = side.counters?.minor_faults + side.counters?.major_faults;
     let copied = bytes_text(transfer.read_bytes);
     let faults_say = match faults {
         few if few < FEW_FAULTS => String::new(),
         many => format!(", {} page faults", faults_text(many)),
     };
-    // Its map is gone before anybody can look; the bytes are in a buffer.
+    // What an engine does follows from what it is; memory comes in pages and says little of few bytes.
     let text = if engine == "mmap_copy" {
-        let own = memory.anonymous_bytes.min(cell.fixture.bytes.0);
-        format!("copied {} out of a map{faults_say}", bytes_text(own))
+        // Its map is gone before anybody can look.
+        let all = bytes_text(cell.fixture.bytes.0);
+        format!("copied {all} out of a map{faults_say}")
     } else if engine.starts_with("mmap") {
-        let mapped = weight.mapped_bytes?.min(cell.fixture.bytes.0);
+        let mapped = match weight.mapped_bytes?.min(cell.fixture.bytes.0) {
+            // Nothing of the map was touched, or an older mapmark did not find it.
+            0 => "the file".to_owned(),
+            bytes => bytes_text(bytes),
+        };
         match engine {
             // The kernel counts pages that it maps ahead as faults that nobody took.
-            "mmap_populate" => format!("mapped {} at once", bytes_text(mapped)),
-            _ => format!("mapped {}{faults_say}", bytes_text(mapped)),
+            "mmap_populate" => format!("mapped {mapped} at once"),
+            _ => format!("mapped {mapped}{faults_say}"),
         }
     } else if transfer.read_bytes == 0 {
         "read nothing".to_owned()
-    } else if memory.anonymous_bytes >= transfer.read_bytes / 2 {
-        match (faults < FEW_FAULTS, cell.process) {
-            (true, Process::Steady) => format!("copied {copied} into a buffer still warm"),
-            (true, Process::Fresh) => format!("copied {copied} into a new buffer"),
-            (false, _) => format!("copied {copied}{faults_say} to zero the buffer"),
-        }
     } else {
-        format!("copied {copied} through a small buffer{faults_say}")
+        let shape = engine::find(engine).map(|engine| engine.shape());
+        match (shape, faults < FEW_FAULTS, cell.process) {
+            (Some(Shape::Slice), true, Process::Steady) => {
+                format!("copied {copied} into a buffer still warm")
+            }
+            (Some(Shape::Slice), true, Process::Fresh) => {
+                format!("copied {copied} into a new buffer")
+            }
+            (Some(Shape::Slice), false, _) => {
+                format!("copied {copied}{faults_say} to zero the buffer")
+            }
+            (Some(Shape::Stream | Shape::Blocks), ..) => {
+                format!("copied {copied} through a small buffer{faults_say}")
+            }
+            (None, ..) => format!("copied {copied}{faults_say}"),
+        }
     };
     Some(match transfer.written_bytes {
         0 => text,
@@ -85,13 +100,13 @@ fn story(cell: &Cell, engine: &str, side: &ArmFigures) -> Option<String> {
 
 /// Where both sides spend nearly all their time in user mode, the work on the bytes is what takes it,
 /// and how they came matters little.
-fn shared_work(measured: &Measured) -> Option<String> {
-    let user = |side: &ArmFigures| Some(side.counters?.user.0 / side.time.0);
+fn shared_work(cell: &Cell, measured: &Measured) -> Option<String> {
+    let user = |side: &ArmFigures| Shares::of(cell, measured, side)?.user;
     let least = user(&measured.engine)?.min(user(&measured.baseline)?);
     (least >= 0.75).then(|| {
         format!(
             "the work on the bytes takes {:.0} % of the time or more on both sides",
-            100.0 * least.min(1.0)
+            100.0 * least
         )
     })
 }
@@ -101,19 +116,24 @@ fn device(cell: &Cell, measured: &Measured) -> Option<String> {
     if cell.cache != Cache::Cold {
         return None;
     }
-    let engine = waiting_percent(&measured.engine)?;
-    let baseline = waiting_percent(&measured.baseline)?;
-    Some(format!(
-        "waiting for the device is {engine:.0} % of {}'s time and {baseline:.0} % of {}'s",
-        cell.engine, cell.baseline
-    ))
-}
-
-/// The part of a side's time in which no processor worked for it, in percent.
-pub(super) fn waiting_percent(side: &ArmFigures) -> Option<f64> {
-    let counters = side.counters?;
-    let worked = (counters.user.0 + counters.system.0) / side.time.0;
-    Some(100.0 * (1.0 - worked).clamp(0.0, 1.0))
+    let waiting = |name: &str, side: &ArmFigures| {
+        let waiting = Shares::of(cell, measured, side)?.waiting()?;
+        Some((name.to_owned(), format!("{:.0} %", 100.0 * waiting)))
+    };
+    let sides = [
+        waiting(&cell.engine, &measured.engine),
+        waiting(&cell.baseline, &measured.baseline),
+    ];
+    let told = match sides {
+        [Some((engine, own)), Some((baseline, other))] => {
+            format!("{own} of {engine}'s time and {other} of {baseline}'s")
+        }
+        [Some((only, share)), None] | [None, Some((only, share))] => {
+            format!("{share} of {only}'s time")
+        }
+        [None, None] => return None,
+    };
+    Some(format!("waiting for the device is {told}"))
 }
 
 /// Faults are whole numbers; a mean of many iterations need not be.
@@ -143,8 +163,10 @@ mod tests {
             counters: Some(Counters {
                 minor_faults: faults,
                 major_faults: 0.0,
+                blocks_in: Some(8.0),
                 user: Nanos(user),
                 system: Nanos(10.0),
+                ticks: Some(1e3),
                 voluntary_switches: Some(0.0),
                 involuntary_switches: Some(0.0),
             }),
@@ -191,6 +213,11 @@ mod tests {
         why(&cell, &measured).unwrap()
     }
 
+    fn with(mut side: ArmFigures, spoil: fn(&mut Counters)) -> ArmFigures {
+        side.counters.as_mut().map(spoil);
+        side
+    }
+
     const READ: [u64; 3] = [2_000_000, 2_002_944, 0];
     const MMAP: [u64; 3] = [0, 0, 2_002_944];
 
@@ -210,7 +237,22 @@ mod tests {
             told("mmap_populate", side(31.0, 50.0, MMAP)),
             "mapped 2.00 MB at once"
         );
-        assert_eq!(told("mmap", side(0.0, 50.0, [0, 0, 0])), "mapped 0 bytes");
+        assert_eq!(
+            told("mmap_copy", side(1.0, 50.0, [0, 0, 0])),
+            "copied 2.00 MB out of a map",
+            "pages that the heap had already are not new memory"
+        );
+        assert_eq!(told("mmap", side(0.0, 50.0, [0, 0, 0])), "mapped the file");
+        let little = side(0.0, 50.0, [4_000, 0, 0]);
+        assert_eq!(
+            told("read", little),
+            "copied 4.00 kB into a buffer still warm"
+        );
+        assert_eq!(
+            told("buf_reader", little),
+            "copied 4.00 kB through a small buffer"
+        );
+        assert_eq!(told("of_tomorrow", little), "copied 4.00 kB");
         let mut written = side(0.0, 50.0, READ);
         if let Some(transfer) = written
             .weight
@@ -268,10 +310,10 @@ mod tests {
 
     #[test]
     fn work_that_both_have_to_do_is_named() {
-        let (mmap, read) = (side(32.0, 96.0, MMAP), side(0.0, 98.0, READ));
+        let (mmap, read) = (side(32.0, 86.0, MMAP), side(0.0, 88.0, READ));
         let told = sentence(Cache::Warm, Process::Steady, mmap, read);
         assert!(
-            told.ends_with("the work on the bytes takes 96 % of the time or more on both sides"),
+            told.ends_with("the work on the bytes takes 86 % of the time or more on both sides"),
             "{told}"
         );
     }
@@ -284,6 +326,44 @@ mod tests {
             told.ends_with("waiting for the device is 80 % of mmap's time and 50 % of read's"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn only_a_device_that_was_read_is_waited_for() {
+        let (mmap, read) = (side(32.0, 10.0, MMAP), side(490.0, 40.0, READ));
+        let told = |mmap, read| sentence(Cache::Cold, Process::Fresh, mmap, read);
+        let holes = |side| with(side, |counters| counters.blocks_in = Some(0.0));
+        let one = told(holes(mmap), read);
+        assert!(
+            one.ends_with("; waiting for the device is 50 % of read's time"),
+            "{one}"
+        );
+        let older = |side| with(side, |counters| counters.blocks_in = None);
+        for none in [holes, older] {
+            let told = told(none(mmap), none(read));
+            assert!(!told.contains("waiting"), "{told}");
+        }
+    }
+
+    #[test]
+    fn times_that_cannot_be_have_no_shares() {
+        let (mmap, read) = (side(32.0, 86.0, MMAP), side(0.0, 88.0, READ));
+        let told = |cache, process, mmap, read| sentence(cache, process, mmap, read);
+        // Of 266 ns, 1312 in user mode.
+        let beyond = |side| with(side, |counters| counters.user = Nanos(493.0));
+        let cold = told(Cache::Cold, Process::Fresh, beyond(mmap), beyond(read));
+        assert!(!cold.contains('%'), "{cold}");
+        // A sum of 0 is a sample of nothing; old records hold many.
+        let nothing = |side| {
+            with(side, |counters| {
+                (counters.user, counters.system, counters.ticks) = (Nanos(0.0), Nanos(0.0), None);
+            })
+        };
+        let cold = told(Cache::Cold, Process::Fresh, nothing(mmap), nothing(read));
+        assert!(!cold.contains('%'), "{cold}");
+        let few = |side| with(side, |counters| counters.ticks = Some(20.0));
+        let warm = told(Cache::Warm, Process::Steady, few(mmap), few(read));
+        assert!(!warm.contains('%'), "{warm}");
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::measure::{
     ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Rivals, Trouble, Visit, load, weigh,
 };
 use crate::record::{Against, Directory, Driver, Run, Settings};
+use crate::sys::hole_bytes;
+use crate::units::ByteCount;
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -132,7 +134,7 @@ fn begun(orders: &Orders, targets: &[Target]) -> Run {
         clock: Some(ClockFacts::of(&Monotonic::start())),
         settings: Some(orders.settings.clone()),
         questions: orders.questions.clone(),
-        notes: Vec::new(),
+        notes: targets.iter().filter_map(holes).collect(),
         cells: Vec::new(),
         claims: None,
         against: orders.against.as_ref().map(|other| Against {
@@ -149,6 +151,21 @@ fn enter(run: &mut Run, courses: &[Course<'_>]) {
     if let Some(against) = &mut run.against {
         against.cells = courses.iter().flat_map(Course::against).collect();
     }
+}
+
+/// What a reader should know of a file that is not all on its device.
+fn holes(target: &Target) -> Option<String> {
+    // What cannot be looked at is no reason not to measure it.
+    let holes = hole_bytes(target.path()).unwrap_or(0);
+    (holes > 0).then(|| {
+        format!(
+            "{} of the {} of {} are holes, for which nothing is fetched from a device; measure a copy \
+             without them (`cp --sparse=never`)",
+            ByteCount(holes),
+            target.bytes(),
+            target.name()
+        )
+    })
 }
 
 /// Reads the files once, to see whether there is time to do it for each replicate.

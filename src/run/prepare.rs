@@ -19,8 +19,9 @@ impl Loaded {
     /// The text fixture of that size, found or made in `store`.
     ///
     /// # Errors
-    /// Where it cannot be made or read.
+    /// Where it cannot be made or read, or memory has no room for it.
     pub fn text(store: &Store, bytes: ByteCount) -> Result<(Self, Origin)> {
+        measure::check_room(bytes)?;
         let (fixture, origin) = store.text(bytes)?;
         let content = measure::load(&fixture)?;
         let target = fixture.into_target();

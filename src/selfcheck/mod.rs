@@ -7,6 +7,7 @@
 //! being another file, and that would be credited to the plant.)
 
 mod design;
+mod glimpse;
 mod summary;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
 use self::design::{CANDIDATE, judged};
+pub use self::glimpse::{Glimpse, glimpse};
 pub use self::summary::{Conclusion, Summary, conclusion, expected_speedup, summaries};
 use crate::engine::{ENGINES, Engine};
 use crate::error::Result;

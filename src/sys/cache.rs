@@ -1,9 +1,14 @@
 //! Which pages of a file are in memory, as the kernel tells it.
 //!
 //! Linux 6.5 and later answer `cachestat`; older ones, other Unix systems, and overlay file systems
-//! answer `mincore`.
-//! `mincore` reports every page resident for a file that the caller may not write, so it is
-//! believed only about files of this user. What nobody can tell stays unknown.
+//! answer `mincore`. Both tell only owners and those who may write: `cachestat` refuses others (since
+//! Linux 6.13; before it told everybody the truth), and `mincore` tells them that every page is resident,
+//! so it is believed only where the kernel says that this user counts as the owner. That is asked for and
+//! not worked out: in a user namespace root is not root over the files of others.
+//!
+//! Anybody who may read a file can ask with `preadv2(RWF_NOWAIT)`, which reads what is in memory and
+//! refuses what is not. It is the last resort, since it costs five calls for each page (a microsecond)
+//! and fetches the pages that it does not find. What nobody can tell stays unknown.
 //!
 //! # Safety
 //!
@@ -13,6 +18,9 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+
+#[cfg(target_os = "linux")]
+use super::Usage;
 
 /// How much of a file is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +85,14 @@ pub fn evict(_path: &Path) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn resident_pages(file: &File, bytes: u64) -> io::Result<u64> {
     let pages = bytes.div_ceil(super::page_size() as u64);
-    match cachestat(file, bytes) {
-        Ok(resident) if resident == pages => Ok(resident),
-        Ok(resident) => Ok(mincore(file, bytes).unwrap_or(resident)),
-        Err(_) => mincore(file, bytes),
+    let found = cachestat(file, bytes);
+    if matches!(found, Ok(resident) if resident == pages) {
+        return found;
     }
+    mincore(file, bytes).or_else(|refused| match by_reading(file, pages) {
+        Ok(resident) => Ok(resident),
+        Err(_) => found.map_err(|_| refused),
+    })
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -97,12 +108,29 @@ fn resident_pages(_file: &File, _bytes: u64) -> io::Result<u64> {
     ))
 }
 
-/// `cachestat(2)`: number 451 on every architecture with the unified table.
+/// The number of `cachestat(2)`: the same on all architectures but those whose numbers start elsewhere.
+/// One that is not known here refuses, as an older kernel does.
+#[cfg(target_os = "linux")]
+const CACHESTAT: libc::c_long = if cfg!(any(target_arch = "mips", target_arch = "mips32r6")) {
+    4_451
+} else if cfg!(any(target_arch = "mips64", target_arch = "mips64r6")) {
+    // The numbers of the ABI with 64-bit pointers, and of the one without.
+    if cfg!(target_pointer_width = "64") {
+        5_451
+    } else {
+        6_451
+    }
+} else if cfg!(all(target_arch = "x86_64", target_pointer_width = "32")) {
+    0x4000_0000 | 451
+} else {
+    451
+};
+
+/// Asks `cachestat(2)`.
 #[cfg(target_os = "linux")]
 fn cachestat(file: &File, bytes: u64) -> io::Result<u64> {
     use std::os::fd::AsRawFd;
 
-    const CACHESTAT: libc::c_long = 451;
     #[repr(C)]
     struct Range {
         offset: u64,
@@ -139,15 +167,104 @@ fn cachestat(file: &File, bytes: u64) -> io::Result<u64> {
     Ok(stat.cached)
 }
 
-/// `mincore(2)` over a map of the file that nothing reads.
-#[cfg(unix)]
-fn mincore(file: &File, bytes: u64) -> io::Result<u64> {
+/// How many pages are probed after one was not there.
+#[cfg(target_os = "linux")]
+const PROBES: u64 = 64;
+
+/// Reads a byte of each page, without waiting. All pages are resident where each is there. After the
+/// first that is not, [`PROBES`] of them, evenly spread, stand for the rest, so that the answer below
+/// "all" is an estimate, and 0 means that none of them was there. Pages that had to be fetched for that
+/// are forgotten again.
+///
+/// It goes from the last page to the first: a page that was read ahead may carry the kernel's mark to
+/// read on from there, and what it then fetches lies behind the pages that are still to be asked for.
+#[cfg(target_os = "linux")]
+fn by_reading(file: &File, pages: u64) -> io::Result<u64> {
+    use rustix::fs::{Advice, fadvise};
+
+    // Without reading ahead, an answer "no" changes no page but the one that was asked for. The advice
+    // holds for this descriptor only.
+    fadvise(file, 0, None, Advice::Random)?;
+    let mut missing_below = pages;
+    while missing_below > 0 && is_there(file, missing_below - 1)? {
+        missing_below -= 1;
+    }
+    if missing_below == 0 {
+        return Ok(pages);
+    }
+    let step = pages.div_ceil(PROBES);
+    let asked = pages.div_ceil(step);
+    let mut there = 0;
+    for page in (0..asked).rev().map(|probe| probe * step) {
+        there += u64::from(page >= missing_below || is_there(file, page)?);
+    }
+    let at_least = pages - missing_below;
+    let at_most = pages - 1; // the one that was found missing
+    Ok((pages * there / asked).max(at_least).min(at_most))
+}
+
+/// Whether a page is in memory; if it was not, it is forgotten again.
+#[cfg(target_os = "linux")]
+fn is_there(file: &File, page: u64) -> io::Result<bool> {
+    use rustix::fs::{Advice, fadvise};
+    use rustix::io::{Errno, ReadWriteFlags, pread, preadv2};
+
+    let size = super::page_size() as u64;
+    let offset = page * size;
+    let mut byte = [0];
+    let mut buffers = [io::IoSliceMut::new(&mut byte)];
+    // The kernel starts to fetch a page before it refuses it, and a fast device may have it there in time. What
+    // this thread has fetched tells.
+    let fetched = || Usage::now().map_or(0, |usage| usage.blocks_in);
+    let before = fetched();
+    loop {
+        match preadv2(file, &mut buffers, offset, ReadWriteFlags::NOWAIT) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) if fetched() == before => return Ok(true),
+            Ok(_) | Err(Errno::AGAIN) => break,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // It is on its way, and a page that is on its way is not forgotten.
+    pread(file, &mut [0], offset)?;
+    let length = std::num::NonZeroU64::new(size);
+    fadvise(file, offset, length, Advice::DontNeed)?;
+    Ok(false)
+}
+
+/// Whether the kernel takes this user for the owner of `file`, or lets them write to it, so that it tells
+/// them the truth about its pages.
+#[cfg(target_os = "linux")]
+fn is_told_the_truth(file: &File) -> bool {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, accessat, open};
+
+    // Of the very file, whatever its name is by now.
+    let same = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // Only owners, and those who count as such, may leave the time of access alone.
+    let flags = OFlags::RDONLY | OFlags::NOATIME | OFlags::CLOEXEC;
+    open(&same, flags, Mode::empty()).is_ok()
+        || accessat(CWD, &same, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// The owner and root, as far as other systems are known.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_told_the_truth(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let user = rustix::process::geteuid();
-    if !user.is_root() && file.metadata()?.uid() != user.as_raw() {
+    let owner = file.metadata().map(|metadata| metadata.uid());
+    user.is_root() || owner.is_ok_and(|owner| owner == user.as_raw())
+}
+
+/// `mincore(2)` over a map of the file that nothing reads.
+#[cfg(unix)]
+fn mincore(file: &File, bytes: u64) -> io::Result<u64> {
+    if !is_told_the_truth(file) {
         return Err(io::Error::other(
-            "mincore tells the truth only about files of this user",
+            "the system tells it only to the file's owner; measure a copy of the file, which is yours",
         ));
     }
     let length = usize::try_from(bytes).map_err(io::Error::other)?;
@@ -166,6 +283,44 @@ fn mincore(file: &File, bytes: u64) -> io::Result<u64> {
         return Err(io::Error::last_os_error());
     }
     Ok(pages.iter().filter(|page| **page & 1 == 1).count() as u64)
+}
+
+/// How many bytes of `path` are holes: parts that no device holds, so that nothing is fetched where they
+/// are read. 0 where the file system does not tell.
+///
+/// # Errors
+/// Where the file cannot be opened or sought in.
+#[cfg(target_os = "linux")]
+pub fn hole_bytes(path: &Path) -> io::Result<u64> {
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+
+    let file = File::open(path)?;
+    let end = file.metadata()?.len();
+    let (mut at, mut holes) = (0, 0);
+    while at < end {
+        let data = match seek(&file, SeekFrom::Data(at)) {
+            Ok(data) => data.min(end),
+            Err(Errno::NXIO) => end,
+            Err(Errno::INVAL) => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        holes += data.saturating_sub(at);
+        at = match seek(&file, SeekFrom::Hole(data)) {
+            Ok(hole) if hole > data => hole,
+            _ => end,
+        };
+    }
+    Ok(holes)
+}
+
+/// See Linux's `hole_bytes`: elsewhere nobody asks.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub fn hole_bytes(_path: &Path) -> io::Result<u64> {
+    Ok(0)
 }
 
 #[cfg(all(test, unix))]
@@ -208,6 +363,73 @@ mod tests {
         assert!(evicted.resident < evicted.pages);
         std::fs::read(file.path()).unwrap();
         assert!(residency(file.path()).unwrap().is_warm());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn reading_without_waiting_tells_it_too_and_leaves_no_trace() {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let pages = 300;
+        std::fs::write(file.path(), vec![7u8; pages * super::super::page_size()]).unwrap();
+        let asked = || by_reading(&File::open(file.path()).unwrap(), pages as u64);
+        match asked() {
+            Ok(resident) => assert_eq!(resident, pages as u64),
+            Err(error) => return skipped(&error.to_string()),
+        }
+        evict(file.path()).unwrap();
+        if residency(file.path()).unwrap().resident > 0 {
+            return skipped("nothing leaves memory here; the sources may be on tmpfs");
+        }
+        for _ in 0..20 {
+            assert_eq!(asked().unwrap(), 0);
+            assert_eq!(residency(file.path()).unwrap().resident, 0);
+        }
+        // A page in front alone, and the second half.
+        let half = pages / 2 * super::super::page_size();
+        std::io::Read::read(&mut File::open(file.path()).unwrap(), &mut [0]).unwrap();
+        let front = residency(file.path()).unwrap().resident;
+        let mut back = File::open(file.path()).unwrap();
+        std::io::Seek::seek(&mut back, io::SeekFrom::Start(half as u64)).unwrap();
+        io::copy(&mut back, &mut io::sink()).unwrap();
+        let (all, estimate) = (residency(file.path()).unwrap(), asked().unwrap());
+        assert!(front > 0 && !all.is_warm(), "{front} of {all:?}");
+        assert!(
+            estimate.abs_diff(all.resident) <= 10,
+            "{estimate} of {all:?}"
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_owners_and_writers_are_told_the_truth() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let asked = || is_told_the_truth(&File::open(file.path()).unwrap());
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(asked());
+        if !rustix::process::geteuid().is_root() {
+            assert!(!is_told_the_truth(&File::open("/bin/sh").unwrap()));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn holes_are_counted() {
+        use std::os::unix::fs::FileExt;
+
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let holes = || hole_bytes(file.path()).unwrap();
+        assert_eq!(holes(), 0);
+        file.as_file().set_len(8 << 20).unwrap();
+        match holes() {
+            0 => return skipped("this file system does not tell of holes"),
+            all => assert_eq!(all, 8 << 20),
+        }
+        file.as_file().write_at(&[7; 1 << 20], 2 << 20).unwrap();
+        assert_eq!(holes(), 7 << 20);
+        file.as_file().write_at(&[7; 1], (8 << 20) - 1).unwrap();
+        assert!((6 << 20..7 << 20).contains(&holes()), "{}", holes());
     }
 
     #[test]

@@ -8,8 +8,24 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::mountinfo::{Mount, mounts};
+
 const NO_CONTROLLER: &str = "no memory controller of cgroups is to be seen; use a system or a \
                              container that has one";
+
+/// The first generation writes the largest number of whole pages where there is no limit.
+const UNLIMITED: u64 = 1 << 62;
+
+/// A limit on the memory of this process's control group, or of one above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupLimit {
+    /// How many bytes the group may have, its pages of files included.
+    pub bytes: u64,
+    /// What of that is free, or would be without pages of files.
+    pub room_bytes: u64,
+    /// The file that sets it.
+    pub file: PathBuf,
+}
 
 /// Where the `memory` controller is: the directories of this process's group and of the topmost one
 /// in sight.
@@ -26,13 +42,12 @@ impl Hierarchy {
     /// # Errors
     /// Where there is no memory controller.
     pub(super) fn of_this_process() -> Result<Self, String> {
-        let read = |path| fs::read_to_string(path).unwrap_or_default();
-        Self::find(&read("/proc/self/cgroup"), &read("/proc/self/mountinfo"))
-            .ok_or_else(|| NO_CONTROLLER.to_owned())
+        let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        Self::find(&groups, &mounts()).ok_or_else(|| NO_CONTROLLER.to_owned())
     }
 
-    /// From `/proc/self/cgroup` and `/proc/self/mountinfo`.
-    fn find(own: &str, mounts: &str) -> Option<Self> {
+    /// From `/proc/self/cgroup`, in which names stand as they are, and the mounts.
+    fn find(own: &str, mounts: &[Mount]) -> Option<Self> {
         let first = group_of(own, |_, names| {
             names.split(',').any(|name| name == "memory")
         });
@@ -42,27 +57,22 @@ impl Hierarchy {
             .or_else(|| Self::at(2, unified?, mounts))
     }
 
-    /// A line of mounts: `35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory`.
-    fn at(version: u8, group: &str, mounts: &str) -> Option<Self> {
-        let wanted = |source: &str| {
-            let words: Vec<&str> = source.split(' ').collect();
-            match (version, words.as_slice()) {
-                (1, ["cgroup", _, options]) => options.split(',').any(|name| name == "memory"),
-                (2, ["cgroup2", ..]) => true,
-                _ => false,
+    fn at(version: u8, group: &str, mounts: &[Mount]) -> Option<Self> {
+        let wanted = |mount: &Mount| match version {
+            1 => {
+                let mut controllers = mount.super_options.split(',');
+                mount.filesystem == "cgroup" && controllers.any(|name| name == "memory")
             }
+            _ => mount.filesystem == "cgroup2",
         };
-        mounts.lines().find_map(|line| {
-            let (place, source) = line.split_once(" - ")?;
-            let mut place = place.split(' ').skip(3);
-            let (root, point) = (place.next()?, Path::new(place.next()?));
+        mounts.iter().find_map(|mount| {
             // A container may show a part of the tree only, while names are those of the whole.
-            let below = Path::new(group).strip_prefix(root).ok()?;
+            let below = Path::new(group).strip_prefix(&mount.root).ok()?;
             let in_sight = !below.components().any(|part| part == Component::ParentDir);
-            (in_sight && wanted(source)).then(|| Self {
+            (in_sight && wanted(mount)).then(|| Self {
                 version,
-                top: point.to_owned(),
-                own: point.join(below),
+                top: mount.point.clone(),
+                own: mount.point.join(below),
             })
         })
     }
@@ -95,6 +105,60 @@ impl Hierarchy {
                     error.kind()
                 )
             })
+    }
+
+    /// The limit that leaves the least room, of this process's group and of all above it; `None` where
+    /// none of them is limited.
+    pub(super) fn tightest(&self) -> Option<GroupLimit> {
+        let groups = self.own.ancestors();
+        let in_sight = groups.take_while(|group| group.starts_with(&self.top));
+        in_sight
+            .filter_map(|group| self.limit_of(group))
+            .min_by_key(|limit| limit.room_bytes)
+    }
+
+    /// The limit of one group and what it leaves. Pages of files give way, so they leave room.
+    fn limit_of(&self, group: &Path) -> Option<GroupLimit> {
+        let number = |name: &str| -> Option<u64> {
+            fs::read_to_string(group.join(name))
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        };
+        let stat = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
+        let counted = |name: &str| {
+            let mut lines = stat.lines();
+            let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.and_then(|count| count.parse::<u64>().ok())
+        };
+        // Beyond `high` a group is not killed, but held up until it gives pages back.
+        let (limits, used, pages): (&[&str], _, _) = match self.version {
+            1 => (
+                &["memory.limit_in_bytes"],
+                "memory.usage_in_bytes",
+                ["total_active_file", "total_inactive_file"],
+            ),
+            _ => (
+                &["memory.max", "memory.high"],
+                "memory.current",
+                ["active_file", "inactive_file"],
+            ),
+        };
+        let set = limits.iter().filter_map(|name| Some((number(name)?, name)));
+        let (own, name) = set.min()?;
+        // The first generation tells what groups above allow, those out of sight among them.
+        let bytes = own.min(counted("hierarchical_memory_limit").unwrap_or(own));
+        if bytes >= UNLIMITED {
+            return None;
+        }
+        let pages = pages.iter().filter_map(|name| counted(name)).sum();
+        let used = number(used).unwrap_or(0).saturating_sub(pages);
+        Some(GroupLimit {
+            bytes,
+            room_bytes: bytes.saturating_sub(used),
+            file: group.join(name),
+        })
     }
 
     /// Sets the limits, that of memory first: the one with swap may not be below it.
@@ -142,6 +206,7 @@ fn lists_memory(file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mountinfo;
     use super::*;
 
     const BOTH: &str = "35 31 0:32 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n\
@@ -149,7 +214,8 @@ mod tests {
                         41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw";
 
     fn own(mounts: &str, groups: &str) -> Option<(u8, PathBuf)> {
-        Hierarchy::find(groups, mounts).map(|found| (found.version, found.own))
+        let mounts = mountinfo::parse(mounts.as_bytes());
+        Hierarchy::find(groups, &mounts).map(|found| (found.version, found.own))
     }
 
     #[test]
@@ -174,6 +240,12 @@ mod tests {
             Some((1, "/sys/fs/cgroup/memory/x".into()))
         );
         assert_eq!(own(part, "4:memory:/docker/2b"), None);
+        assert_eq!(own(part, "4:memory:/docker/1abc"), None);
+        let spaced = "36 31 0:33 /a\\040b\\134x2d /mnt/all\\040groups ro - cgroup cgroup rw,memory";
+        assert_eq!(
+            own(spaced, "4:memory:/a b\\x2d/c"),
+            Some((1, "/mnt/all groups/c".into()))
+        );
         assert_eq!(own(BOTH, "0::/../outside"), None);
     }
 
@@ -223,5 +295,68 @@ mod tests {
         assert_eq!(set(2, "memory.swap.max"), "0");
         let limit = fs::read_to_string(group.path().join("memory.max")).unwrap();
         assert_eq!(limit, "4096");
+    }
+
+    /// A made-up tree of three groups with these files, of which the process is in the lowest.
+    fn tree(version: u8, files: &[(&str, &str)]) -> (tempfile::TempDir, Hierarchy) {
+        let directory = tempfile::tempdir().unwrap();
+        let top = directory.path().join("top");
+        let own = top.join("middle/own");
+        fs::create_dir_all(&own).unwrap();
+        for (path, content) in files {
+            fs::write(directory.path().join(path), content).unwrap();
+        }
+        (directory, Hierarchy { version, top, own })
+    }
+
+    #[test]
+    fn the_limit_that_leaves_least_counts_wherever_it_is_set() {
+        let (kept, hierarchy) = tree(
+            2,
+            &[
+                ("memory.max", "1\n"),
+                ("top/memory.max", "1000000\n"),
+                ("top/memory.current", "900000\n"),
+                (
+                    "top/memory.stat",
+                    "anon 5\nfile 8\nactive_file 100000\ninactive_file 50000\n",
+                ),
+                ("top/middle/memory.max", "800000\n"),
+                ("top/middle/memory.high", "700000\n"),
+                ("top/middle/memory.current", "1\n"),
+                ("top/middle/own/memory.max", "max\n"),
+            ],
+        );
+        let limit = hierarchy.tightest().unwrap();
+        assert_eq!((limit.bytes, limit.room_bytes), (1_000_000, 250_000));
+        assert_eq!(limit.file, kept.path().join("top/memory.max"));
+        fs::write(kept.path().join("top/memory.current"), "200000").unwrap();
+        let limit = hierarchy.tightest().unwrap();
+        assert_eq!((limit.bytes, limit.room_bytes), (700_000, 699_999));
+        assert!(limit.file.ends_with("middle/memory.high"), "{limit:?}");
+    }
+
+    #[test]
+    fn a_limit_of_the_first_generation_may_be_out_of_sight() {
+        let files = [
+            (
+                "top/middle/own/memory.limit_in_bytes",
+                "9223372036854771712\n",
+            ),
+            ("top/middle/own/memory.usage_in_bytes", "300\n"),
+            (
+                "top/middle/own/memory.stat",
+                "active_file 1\nhierarchical_memory_limit 268435456\ntotal_active_file 60\n\
+                 total_inactive_file 40\n",
+            ),
+        ];
+        let (kept, hierarchy) = tree(1, &files);
+        let limit = hierarchy.tightest().unwrap();
+        assert_eq!(
+            (limit.bytes, limit.room_bytes),
+            (256 << 20, (256 << 20) - 200)
+        );
+        fs::remove_file(kept.path().join(files[2].0)).unwrap();
+        assert_eq!(hierarchy.tightest(), None);
     }
 }

@@ -171,3 +171,19 @@ pub fn page_size() -> usize {
         4096
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// A map of a file that the test has made, and how many bytes its pages are.
+    pub(in crate::sys) fn read_only(path: &Path) -> (Mmap, u64) {
+        let file = File::open(path).unwrap();
+        // SAFETY: the test that made the file does not change it while the map stands.
+        let map = unsafe { MmapOptions::new().map(&file) }.unwrap();
+        let pages = map.len().next_multiple_of(page_size()) as u64;
+        (map, pages)
+    }
+}

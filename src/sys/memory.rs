@@ -1,12 +1,41 @@
-//! What this process holds in memory, and what it has read and written, as Linux tells it in
-//! `/proc`. Elsewhere both stay unknown.
+//! What this process can have and holds in memory, and what it has read and written, as Linux tells it
+//! in `/proc`. Elsewhere all of it stays unknown.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::ops::Sub;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+
+use super::cgroup::{GroupLimit, Hierarchy};
+use super::proc_text;
+
+/// How much memory this process can have now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Available {
+    /// Bytes, of the machine's or within the limit.
+    pub bytes: u64,
+    /// The limit on this process's control group, or one above, that leaves the least room.
+    pub limit: Option<GroupLimit>,
+}
+
+impl Available {
+    /// Asks the system; `None` where it does not tell.
+    #[must_use]
+    pub fn now() -> Option<Self> {
+        let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
+        let bytes = kib(&meminfo, "MemAvailable")?;
+        let hierarchy = Hierarchy::of_this_process().ok();
+        let limit = hierarchy.and_then(|hierarchy| hierarchy.tightest());
+        Some(Self {
+            bytes: limit
+                .iter()
+                .fold(bytes, |bytes, limit| bytes.min(limit.room_bytes)),
+            limit,
+        })
+    }
+}
 
 /// Resident memory of this process, by what is behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,30 +87,44 @@ impl Resident {
     }
 }
 
-/// Bytes of the file at `path` that this process has mapped and resident now; `None` where the system
-/// does not tell. Walks every map; not for timed code.
+/// Bytes of the file at `path` that this process has mapped and resident now; `None` where it has no
+/// map of it, or the system does not tell. Walks every map; not for timed code.
 #[must_use]
 pub fn mapped_of(path: &Path) -> Option<u64> {
     let path = path.canonicalize().ok()?;
-    let text = fs::read_to_string("/proc/self/smaps").ok()?;
-    Some(mapped_in(&text, path.to_str()?))
+    mapped_in(&fs::read("/proc/self/smaps").ok()?, &path)
 }
 
 /// A header such as `7f00-7f80 r--s 00000000 fe:00 42   /path` begins a map; `Rss:` is one of the lines
 /// that follow.
-fn mapped_in(smaps: &str, path: &str) -> u64 {
+fn mapped_in(smaps: &[u8], path: &Path) -> Option<u64> {
+    let wanted = proc_text::in_maps(path);
     let mut own = false;
-    let mut kib_in_all = 0;
-    for line in smaps.lines() {
-        let first = line.split(' ').next().unwrap_or_default();
-        if first.contains('-') && !first.ends_with(':') {
-            own = line.ends_with(path) && line.contains(" /");
-        } else if own && let Some(rest) = line.strip_prefix("Rss:") {
-            let kib = rest.trim().trim_end_matches(" kB");
-            kib_in_all += kib.parse::<u64>().unwrap_or(0);
+    let mut kib_in_all = None;
+    for line in smaps.split(|byte| *byte == b'\n') {
+        if let Some(name) = name_of_map(line) {
+            own = name == wanted;
+            if own {
+                kib_in_all.get_or_insert(0);
+            }
+        } else if own && let Some(kib) = line.strip_prefix(b"Rss:") {
+            let kib = std::str::from_utf8(kib).ok()?;
+            let kib: u64 = kib.trim().strip_suffix(" kB")?.parse().ok()?;
+            kib_in_all = kib_in_all.map(|sum: u64| sum.saturating_add(kib));
         }
     }
-    kib_in_all * 1024
+    kib_in_all?.checked_mul(1024)
+}
+
+/// The name in the header of a map, which is empty for anonymous memory; `None` where a line is no
+/// header. Its five fields in front are separated by single spaces.
+fn name_of_map(line: &[u8]) -> Option<&[u8]> {
+    let mut fields = line.splitn(6, |byte| *byte == b' ');
+    let range = fields.next()?;
+    if !range.contains(&b'-') || range.ends_with(b":") {
+        return None;
+    }
+    Some(fields.nth(4).unwrap_or_default().trim_ascii_start())
 }
 
 /// What calls such as `read` and `write` have moved for this thread, from the cache or the device
@@ -98,17 +141,46 @@ pub struct Transfer {
     pub write_calls: u64,
 }
 
-impl Transfer {
-    /// Reads the counters, which counts as reading from the next time on.
+/// The counters as they stood once, and what this reading of them adds to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferReading {
+    told: Transfer,
+    own: Transfer,
+}
+
+impl TransferReading {
+    /// Reads the counters.
     #[must_use]
     pub fn now() -> Option<Self> {
         // Of the thread, as `Usage` is; kernels before 3.17 know the whole process only.
-        let text = fs::read_to_string("/proc/thread-self/io")
-            .or_else(|_| fs::read_to_string("/proc/self/io"))
+        let mut file = File::open("/proc/thread-self/io")
+            .or_else(|_| File::open("/proc/self/io"))
             .ok()?;
-        Self::parse(&text)
+        // Each call counts, and its bytes, from the next on.
+        let mut own = Transfer::default();
+        let mut text = Vec::new();
+        let mut piece = [0; 1024];
+        loop {
+            let bytes = file.read(&mut piece).ok()?;
+            own.read_calls += 1;
+            own.read_bytes += bytes as u64;
+            match piece.get(..bytes)? {
+                [] => break,
+                read => text.extend_from_slice(read),
+            }
+        }
+        let told = Transfer::parse(std::str::from_utf8(&text).ok()?)?;
+        Some(Self { told, own })
     }
 
+    /// What was moved between `before` and this reading, of the same thread, without what reading costs.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Transfer {
+        self.told - before.told - before.own
+    }
+}
+
+impl Transfer {
     fn parse(text: &str) -> Option<Self> {
         let count = |name| value(text, name)?.parse().ok();
         Some(Self {
@@ -118,29 +190,11 @@ impl Transfer {
             write_calls: count("syscw")?,
         })
     }
-
-    /// What was moved between two readings of one thread, without what the first of them cost.
-    /// Calls are exact. Bytes are right to a few: a reading costs as many as its numbers have
-    /// digits, and the cost is measured once.
-    #[must_use]
-    pub fn between(before: Self, after: Self) -> Self {
-        static COST: OnceLock<Transfer> = OnceLock::new();
-        let cost = COST.get_or_init(|| Self::cost_of_a_reading().unwrap_or_default());
-        after - before - *cost
-    }
-
-    /// Two readings with nothing between them.
-    fn cost_of_a_reading() -> Option<Self> {
-        let before = Self::now()?;
-        let after = Self::now()?;
-        Some(after - before)
-    }
 }
 
 impl Sub for Transfer {
     type Output = Self;
 
-    /// What was moved between two readings, the first of them included.
     fn sub(self, earlier: Self) -> Self {
         Self {
             read_bytes: self.read_bytes.saturating_sub(earlier.read_bytes),
@@ -182,8 +236,36 @@ mod tests {
                      7f00-7f80 r--s 00000000 fe:00 42  /data/text-2MB.txt\nRss:  1956 kB\n\
                      7f80-7f90 r--s 00100000 fe:00 42  /data/text-2MB.txt\nRss:     4 kB\n\
                      7fff-8000 rw-p 00000000 00:00 0   [stack]\nRss:  12 kB\n";
-        assert_eq!(mapped_in(smaps, "/data/text-2MB.txt"), 1960 * 1024);
-        assert_eq!(mapped_in(smaps, "/data/other.txt"), 0);
+        let mapped = |path: &str| mapped_in(smaps.as_bytes(), Path::new(path));
+        assert_eq!(mapped("/data/text-2MB.txt"), Some(1960 * 1024));
+        assert_eq!(mapped("/data/other.txt"), None);
+        assert_eq!(mapped("/text-2MB.txt"), None, "a name is matched whole");
+        assert_eq!(mapped("2MB.txt"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn maps_of_files_with_awkward_names_are_found() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
+        let home = tempfile::tempdir().unwrap();
+        let names: [&[u8]; 5] = [
+            b"two words",
+            b"two\nlines",
+            b"back\\slash \\012",
+            b"not \xff UTF-8",
+            b"a-b: kB",
+        ];
+        for name in names {
+            let path = home.path().join(OsStr::from_bytes(name));
+            fs::write(&path, vec![7; 10_000]).unwrap();
+            let (map, pages) = super::super::mapping::tests::read_only(&path);
+            assert!(map.iter().all(|byte| *byte == 7));
+            assert_eq!(mapped_of(&path), Some(pages), "{path:?}");
+            drop(map);
+            assert_eq!(mapped_of(&path), None, "{path:?}");
+        }
     }
 
     #[test]
@@ -225,15 +307,19 @@ mod tests {
 
         let mut file = tempfile::tempfile().unwrap();
         let mut block = vec![7u8; 100_000];
-        let Some(before) = Transfer::now() else {
-            return; // a kernel that keeps no account
-        };
-        file.write_all(&block).unwrap();
-        file.rewind().unwrap();
-        file.read_exact(&mut block).unwrap();
-        let moved = Transfer::between(before, Transfer::now().unwrap());
-        assert_eq!((moved.read_calls, moved.write_calls), (1, 1));
-        assert_eq!(moved.written_bytes, 100_000);
-        assert!(moved.read_bytes.abs_diff(100_000) < 50, "{moved:?}");
+        // Numbers get longer meanwhile: from three digits to seven.
+        for bytes in [1_000, 10, 100_000, 1] {
+            let Some(before) = TransferReading::now() else {
+                return; // a kernel that keeps no account
+            };
+            file.rewind().unwrap();
+            file.write_all(&block[..bytes]).unwrap();
+            file.rewind().unwrap();
+            file.read_exact(&mut block[..bytes]).unwrap();
+            let moved = TransferReading::now().unwrap().since(&before);
+            assert_eq!((moved.read_calls, moved.write_calls), (1, 1));
+            assert_eq!(moved.written_bytes, bytes as u64);
+            assert_eq!(moved.read_bytes, bytes as u64);
+        }
     }
 }

@@ -102,8 +102,10 @@ fn measured(number: usize, rounds: usize) -> Measured {
         counters: Some(Counters {
             minor_faults: 31.5,
             major_faults: 0.0,
+            blocks_in: Some(0.0),
             user: Nanos(0.5 * ns),
             system: Nanos(0.5 * ns),
+            ticks: Some(1_000.0),
             voluntary_switches: Some(0.0),
             involuntary_switches: Some(0.1),
         }),

@@ -64,6 +64,41 @@ fn cold_files_are_evicted_in_one_process_too() {
 }
 
 #[test]
+fn what_the_kernel_charged_can_be() {
+    let bench = Bench::new();
+    let told = ["--size", "4KiB", "--workload", "whole_file"];
+    let states = ["--cache", "warm,cold", "--process", "steady,fresh"];
+    let ended = bench.run(&[&told[..], &states].concat());
+    let measured = |cell: &serde_json::Value| cell["outcome"] == "measured";
+    let cells: Vec<_> = bench.cells().into_iter().filter(measured).collect();
+    if !cfg!(target_os = "linux") || cells.is_empty() {
+        return skipped("this system counts no processor time of threads");
+    }
+    for cell in &cells {
+        for side in ["engine", "baseline"] {
+            let side = &cell["measured"][side];
+            let counter = |name: &str| side["counters"][name].as_f64().unwrap();
+            let worked = counter("user_ns") + counter("system_ns");
+            let time = side["time_ns"].as_f64().unwrap();
+            assert!(worked > 0.0 && worked <= time * 1.000_001, "{cell}");
+            let blocks = counter("blocks_in");
+            assert!(blocks == 0.0 || cell["cache"] == "cold", "{cell}");
+        }
+        if cell["engine"] == "read" {
+            let moved = &cell["measured"]["engine"]["weight"]["transfer"];
+            assert_eq!(moved["read_bytes"], 4096, "{cell}");
+        }
+    }
+    for line in bench.rounds() {
+        let fields: Vec<&str> = line.split(',').collect();
+        let number = |at: usize| fields[at].parse::<u64>().unwrap();
+        assert!(number(9) + number(10) <= number(6), "{line}");
+    }
+    assert!(!ended.stdout.contains("small buffer"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("the work on the bytes"));
+}
+
+#[test]
 fn a_file_kept_open_cannot_be_cold() {
     let bench = Bench::new();
     let told = ["--size", "100kB", "--workload", "whole_file"];

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::bench::{Bench, outcomes, reasons};
 use crate::common::skipped;
+use crate::ended::Ended;
 
 /// Runs every workload on a file and returns the cells; no answer may be wrong.
 fn measured(bench: &Bench, path: &Path, more: &[&str]) -> Vec<serde_json::Value> {
@@ -217,6 +218,141 @@ fn what_is_no_file_to_measure_is_refused() {
     let huge = bench.path("huge");
     File::create(&huge).unwrap().set_len(1 << 42).unwrap();
     assert!(refused(&huge).contains("memory has room for"));
+}
+
+/// What `mapmark` says within a control group that may have so many bytes.
+#[cfg(target_os = "linux")]
+fn within(
+    limit: &mapmark::sys::MemoryLimit,
+    command: &std::process::Command,
+) -> Result<std::process::Output, String> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    // It waits until it was admitted.
+    let mut shell = Command::new("sh")
+        .args(["-c", "read -r line && exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let admitted = limit.admit(shell.id());
+    if admitted.is_ok() {
+        shell.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    }
+    drop(shell.stdin.take());
+    let output = shell.wait_with_output().unwrap();
+    admitted.map(|()| output)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_the_own_control_group_bounds_what_fits() {
+    const LIMIT: u64 = 256 << 20;
+    let bench = Bench::new();
+    let large = bench.path("large");
+    File::create(&large).unwrap().set_len(299_000_000).unwrap();
+    let limit = match mapmark::sys::MemoryLimit::new(LIMIT) {
+        Ok(limit) => limit,
+        Err(reason) => return skipped(&reason),
+    };
+    let file = [Path::new("--file"), large.as_path()];
+    let size = [Path::new("--size"), Path::new("299MB")];
+    for (told, option) in [(file, "large"), (size, "--size 299MB")] {
+        let ended = match within(&limit, &bench.command(&told)) {
+            Ok(output) => Ended::of(output).with_status(2),
+            Err(reason) => return skipped(&reason),
+        };
+        for said in [option, "limited to 256MiB by /", "raise that"] {
+            assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
+        }
+    }
+    let mut env = std::process::Command::new(env!("CARGO_BIN_EXE_mapmark"));
+    env.args(["env", "--json"]);
+    let told = within(&limit, &env).unwrap().stdout;
+    let machine = serde_json::from_slice::<serde_json::Value>(&told).unwrap()["machine"].clone();
+    assert_eq!(machine["memory_limit_bytes"], LIMIT);
+    assert!(
+        machine["available_bytes"].as_u64() <= Some(LIMIT),
+        "{machine}"
+    );
+    // What does fit is measured, and the limit is in the record.
+    let small = ["--size", "100kB", "--workload", "whole_file"];
+    Ended::of(within(&limit, &bench.command(&small)).unwrap()).with_status(0);
+    assert_eq!(bench.record()["machine"]["memory_limit_bytes"], LIMIT);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_another_user_is_measured_warm_and_cold() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    const NOBODY: u32 = 65_534;
+    let permit = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Once as another user, and once as one who is root in a name space of their own.
+    for wrapper in [&[][..], &["unshare", "--user", "--map-root-user"]] {
+        let bench = Bench::new();
+        permit(&bench.path(""), 0o777);
+        let path = bench.file("theirs", &b"some text\n".repeat(10_000));
+        permit(&path, 0o644);
+        fs::File::open(&path).unwrap().sync_all().unwrap();
+        let told = ["--workload", "whole_file", "--cache", "warm,cold"];
+        let own = bench.command(&[&["--file", path.to_str().unwrap()], &told[..]].concat());
+        let mut words: Vec<_> = wrapper.iter().map(std::ffi::OsString::from).collect();
+        words.push(own.get_program().to_owned());
+        words.extend(own.get_args().map(ToOwned::to_owned));
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).uid(NOBODY).gid(NOBODY);
+        let output = match command.output() {
+            Ok(output) => output,
+            Err(error) => return skipped(&format!("no other user can run it: {error}")),
+        };
+        let failure = String::from_utf8_lossy(&output.stderr);
+        if failure.starts_with("unshare: ") {
+            return skipped(&failure);
+        }
+        Ended::of(output).with_status(0);
+        let cells = bench.cells();
+        for cache in ["warm", "cold"] {
+            let own = cells.iter().filter(|cell| cell["cache"] == cache);
+            let outcomes: Vec<_> = own.map(|cell| &cell["outcome"]).collect();
+            assert!(
+                !outcomes.is_empty() && outcomes.iter().all(|outcome| *outcome == "measured"),
+                "{wrapper:?}, {cache}: {}",
+                reasons(&cells)
+            );
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn holes_are_remarked_and_fetch_nothing() {
+    let bench = Bench::new();
+    let path = bench.file("sparse.bin", &[7; 100_000]);
+    File::options()
+        .write(true)
+        .open(&path)
+        .and_then(|file| file.set_len(10_000_000))
+        .unwrap();
+    if mapmark::sys::hole_bytes(&path).unwrap() == 0 {
+        return skipped("this file system does not tell of holes");
+    }
+    let told = ["--workload", "whole_file", "--cache", "cold"];
+    let ended = bench.run(&[&["--file", path.to_str().unwrap()], &told[..]].concat());
+    let notes = bench.record()["notes"].to_string();
+    for text in [&notes, &ended.stdout] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("are holes"), "{text}");
+        assert!(text.contains("sparse=never"), "{text}");
+    }
 }
 
 #[cfg(unix)]

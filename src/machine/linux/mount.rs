@@ -1,9 +1,11 @@
 //! The mount that holds a directory, from `/proc/self/mountinfo`. What tells whose machine it is
 //! stays untold.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// What is known of a mount.
+use crate::sys;
+
+/// What may be told of a mount.
 pub(super) struct Mount {
     /// `254:0`, as `/sys/dev/block` names it.
     pub(super) device_number: String,
@@ -13,29 +15,18 @@ pub(super) struct Mount {
     pub(super) device: Option<String>,
 }
 
-/// The mount that holds `path`: the one with the longest mount point above it.
-pub(super) fn holding(mountinfo: &str, path: &Path) -> Option<Mount> {
+/// The mount that holds `path`: the one with the longest mount point above it, and of several there the
+/// last, which hides the others.
+pub(super) fn holding(mounts: &[sys::Mount], path: &Path) -> Option<Mount> {
     let path = path.canonicalize().ok()?;
-    mountinfo
-        .lines()
-        .filter_map(parse_mount)
-        .filter(|(point, _)| path.starts_with(point))
-        .max_by_key(|(point, _)| point.as_os_str().len())
-        .map(|(_, mount)| mount)
-}
-
-/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
-fn parse_mount(line: &str) -> Option<(PathBuf, Mount)> {
-    let (place, source) = line.split_once(" - ")?;
-    let place: Vec<&str> = place.split(' ').collect();
-    let mut source = source.split(' ');
-    let mount = Mount {
-        device_number: (*place.get(2)?).to_owned(),
-        options: without_paths(place.get(5)?),
-        filesystem: source.next()?.to_owned(),
-        device: plain_device(source.next()?),
-    };
-    Some((PathBuf::from(place.get(4)?), mount))
+    let holding = mounts.iter().filter(|mount| path.starts_with(&mount.point));
+    let mount = holding.max_by_key(|mount| mount.point.as_os_str().len())?;
+    Some(Mount {
+        device_number: mount.device_number.clone(),
+        options: without_paths(&mount.options),
+        filesystem: mount.filesystem.clone(),
+        device: plain_device(&mount.source),
+    })
 }
 
 /// Options that name directories tell of a machine's user, not of its speed.
@@ -59,16 +50,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mount_with_the_longest_point_wins() {
-        let mountinfo = "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n\
-                         22 21 0:5 / /proc rw,lowerdir=/home/me - proc proc rw";
-        let mount = holding(mountinfo, Path::new("/proc/self")).unwrap();
-        assert_eq!(mount.filesystem, "proc");
-        assert_eq!(mount.options, "rw");
-        assert_eq!(
-            holding(mountinfo, Path::new("/")).unwrap().filesystem,
-            "ext4"
-        );
+    fn the_mount_with_the_longest_point_wins_whatever_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path().canonicalize().unwrap();
+        let disk = home.join("my disk");
+        let like_it = home.join("my disk 2");
+        for directory in [&disk, &like_it] {
+            std::fs::create_dir(directory).unwrap();
+        }
+        let mount = |point: &Path, filesystem: &str| sys::Mount {
+            device_number: "254:0".to_owned(),
+            root: "/".into(),
+            point: point.to_owned(),
+            options: "rw,lowerdir=/home/me".to_owned(),
+            filesystem: filesystem.to_owned(),
+            source: "/dev/vda".to_owned(),
+            super_options: String::new(),
+        };
+        let mounts = [
+            mount(Path::new("/"), "ext4"),
+            mount(&disk, "vfat"),
+            mount(&disk, "xfs"),
+        ];
+        let found = |path: &Path| holding(&mounts, path).unwrap().filesystem;
+        assert_eq!(found(&disk), "xfs");
+        assert_eq!(found(&like_it), "ext4");
+        assert_eq!(holding(&mounts, &disk).unwrap().options, "rw");
     }
 
     #[test]

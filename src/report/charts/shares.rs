@@ -8,34 +8,32 @@ use super::scale::Axis;
 use super::{Chart, file_name};
 use crate::error::Result;
 use crate::plan::Cache;
-use crate::record::{Cell, Run};
-use crate::report::why::waiting_percent;
+use crate::record::{Cell, Run, Shares};
 
-/// A cold cell with the shares of user time, system time and waiting, in percent.
+/// A cold cell with the shares of processor time and waiting, in percent.
 struct Row {
     name: String,
-    shares: [f64; 3],
+    shares: [f64; 2],
 }
 
 impl Row {
     fn of(cell: &Cell) -> Option<Self> {
-        let side = cell.outcome.measured()?.engine;
-        let waiting = waiting_percent(&side)?;
-        let user = (100.0 * side.counters?.user.0 / side.time.0).clamp(0.0, 100.0 - waiting);
+        let measured = cell.outcome.measured()?;
+        let waiting = 100.0 * Shares::of(cell, measured, &measured.engine)?.waiting()?;
         Some(Self {
             name: format!("{} {} · {}", cell.workload, cell.engine, cell.parameter()),
-            shares: [user, 100.0 - waiting - user, waiting],
+            shares: [100.0 - waiting, waiting],
         })
     }
 
     fn told(&self) -> String {
-        let [user, system, waiting] = self.shares;
+        let [worked, waiting] = self.shares;
         let name = &self.name;
-        format!("{name}: user {user:.0} %, system {system:.0} %, waiting {waiting:.0} %")
+        format!("{name}: processor {worked:.0} %, waiting {waiting:.0} %")
     }
 }
 
-/// Pictures of all cold cells of `run`.
+/// Pictures of the cold cells of `run` that fetched from a device and whose shares are known.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
     let cold = run.cells.iter().filter(|cell| cell.cache == Cache::Cold);
     let rows: Vec<Row> = cold.filter_map(Row::of).collect();
@@ -53,18 +51,18 @@ fn chart(rows: &[Row]) -> Result<Chart> {
 }
 
 fn picture(title: &str, rows: &[Row]) -> Result<String> {
-    let lane = |row: &Row| (row.name.clone(), format!("waiting {:.0} %", row.shares[2]));
+    let lane = |row: &Row| (row.name.clone(), format!("waiting {:.0} %", row.shares[1]));
     let lanes = Lanes {
         rows: rows.iter().map(lane).collect(),
         axis: Axis::new(0.0..100.0, vec![0.0, 25.0, 50.0, 75.0, 100.0]),
         tick: |percent| format!("{percent:.0} %"),
-        under: "share of the time: dark user, grey system, pale waiting for the device".to_owned(),
+        under: "share of the time: grey processor, pale waiting for the device".to_owned(),
     };
     lanes.draw(title, |_, plot| {
         for (number, row) in rows.iter().enumerate() {
             let at = lanes.place(number);
             let mut left = 0.0;
-            for (share, shade) in row.shares.into_iter().zip([0.8, 0.45, 0.15]) {
+            for (share, shade) in row.shares.into_iter().zip([0.45, 0.15]) {
                 let corners = [(left, at - 0.34), (left + share, at + 0.34)];
                 plot.draw_series([Rectangle::new(corners, INK.mix(shade).filled())])?;
                 left += share;

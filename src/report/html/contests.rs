@@ -8,8 +8,8 @@ use super::super::view::{Block, COLUMNS, block, interval_text};
 use super::super::words;
 use super::Heading;
 use super::map::Look;
-use crate::record::{ArmFigures, Cell, Run};
-use crate::units::bytes_text;
+use crate::record::{Cell, Run, Shares};
+use crate::units::{Nanos, bytes_text};
 use crate::workload::Role;
 
 /// The answers of a workload.
@@ -57,8 +57,8 @@ pub(super) fn headings() -> Vec<Heading> {
     });
     let counted = [
         "major faults",
-        "user time",
-        "system time",
+        "processor time",
+        "of it user",
         "copied",
         "own memory",
         "mapped memory",
@@ -136,12 +136,11 @@ fn of_contest(cells: &[Cell]) -> Evidence {
     let mut whys: Vec<String> = Vec::new();
     let rows = cells.iter().zip(rows).map(|(cell, row)| {
         whys.extend(row.why);
-        let engine = cell.outcome.measured().map(|measured| &measured.engine);
         let shared = row.texts.into_iter().skip(1);
         Row {
             engine: cell.engine.clone(),
             colour: colour_text(&cell.engine),
-            texts: shared.chain(counted(engine)).collect(),
+            texts: shared.chain(counted(cell)).collect(),
             look: Look::of(cell),
         }
     });
@@ -154,17 +153,25 @@ fn of_contest(cells: &[Cell]) -> Evidence {
     }
 }
 
-/// What was counted of one side; empty where nobody knows.
-fn counted(side: Option<&ArmFigures>) -> [String; 6] {
+/// What was counted of a cell's engine; empty where nobody knows.
+fn counted(cell: &Cell) -> [String; 6] {
+    let measured = cell.outcome.measured();
+    let side = measured.map(|measured| &measured.engine);
+    let shares = measured.and_then(|measured| Shares::of(cell, measured, &measured.engine));
+    let part = |share: Option<f64>| {
+        let time = side
+            .zip(share)
+            .map(|(side, share)| Nanos(share * side.time.0));
+        known(time.map(|time| time.to_string()))
+    };
     let counters = side.and_then(|side| side.counters);
     let weight = side.and_then(|side| side.weight);
     let memory = weight.and_then(|weight| weight.memory);
-    let known = |text: Option<String>| text.unwrap_or_default();
     let bytes = |bytes: Option<u64>| known(bytes.map(bytes_text));
     [
         known(counters.map(|counters| super::super::why::faults_text(counters.major_faults))),
-        known(counters.map(|counters| counters.user.to_string())),
-        known(counters.map(|counters| counters.system.to_string())),
+        part(shares.map(|shares| shares.worked)),
+        part(shares.and_then(|shares| shares.user)),
         bytes(
             weight
                 .and_then(|weight| weight.transfer)
@@ -173,6 +180,10 @@ fn counted(side: Option<&ArmFigures>) -> [String; 6] {
         bytes(memory.map(|memory| memory.anonymous_bytes)),
         bytes(memory.map(|memory| memory.file_bytes)),
     ]
+}
+
+fn known(text: Option<String>) -> String {
+    text.unwrap_or_default()
 }
 
 /// A sentence that is the beginning or the end of another says nothing new.
