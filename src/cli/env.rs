@@ -11,6 +11,7 @@ use crate::fixture::Store;
 use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Monotonic};
 use crate::report::for_terminal;
+use crate::text::terminal;
 
 #[derive(Args)]
 pub(super) struct Env {
@@ -68,7 +69,7 @@ fn as_text(facts: &Value) -> String {
     let doubts = facts["doubts"].as_array().map_or(&[][..], Vec::as_slice);
     let _ = writeln!(out, "{} doubts", doubts.len());
     for doubt in doubts {
-        let _ = writeln!(out, "  {}", doubt.as_str().unwrap_or_default());
+        let _ = writeln!(out, "  {}", terminal(doubt.as_str().unwrap_or_default()));
     }
     out
 }
@@ -76,7 +77,7 @@ fn as_text(facts: &Value) -> String {
 fn value_text(value: &Value) -> String {
     match value {
         Value::Null => "unknown".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => terminal(text).into_owned(),
+        other => terminal(&other.to_string()).into_owned(),
     }
 }
