@@ -7,6 +7,8 @@
 //! fixture -> engine x workload -> rounds -> statistics -> record -> report
 //! ```
 
+pub mod text;
+
 pub mod units;
 
 pub mod error;

@@ -18,6 +18,7 @@ use mapmark::record::{self, Cell, Compared, Directory, Outcome, Run};
 use mapmark::report::{View, WIDTH, console, for_terminal, write_pages};
 use mapmark::stats::Floor;
 use mapmark::sys::{hold_output, terminal_columns};
+use mapmark::text::shown;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
@@ -57,7 +58,7 @@ impl<'s> Driver<'s> {
         if machine.filesystem.as_deref() == Some("tmpfs") {
             say(format_args!(
                 "fixture: {} is on tmpfs, which is memory; set CARGO_TARGET_DIR to a disk",
-                fixture_directory().display()
+                shown(&fixture_directory())
             ));
         }
         Self {
@@ -306,7 +307,7 @@ impl<'s> Driver<'s> {
             places.extend(index.map(|index| ("criterion", index)));
             text.push('\n');
             for (what, place) in places {
-                text.push_str(&format!("{what:<10}  {}\n", place.display()));
+                text.push_str(&format!("{what:<10}  {}\n", shown(&place)));
             }
             let mut out = anstream::AutoStream::auto(io::stdout());
             let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -19,6 +19,8 @@ use std::process::ExitCode;
 use criterion::{BenchmarkFilter, Criterion};
 use mapmark::error::{Error, Result};
 use mapmark::plan::Contest;
+use mapmark::report::for_terminal;
+use mapmark::text::terminal;
 
 use arguments::Mode;
 use driver::{Driver, selected};
@@ -115,5 +117,9 @@ fn no_match(filter: &str) -> String {
 
 /// Says a line on standard error. Where that is gone, nobody wants to know.
 fn say(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(
+        io::stderr(),
+        "{}",
+        for_terminal(&terminal(&line.to_string()))
+    );
 }

@@ -13,6 +13,7 @@ use mapmark::measure;
 use mapmark::plan::{Process, Profile, Selection};
 use mapmark::record::Directory;
 use mapmark::sys::hold_output;
+use mapmark::text::shown;
 
 use super::arguments::{Arguments, Mode};
 use super::replay::Asked;
@@ -154,7 +155,7 @@ impl Settings {
 }
 
 fn tell(fixture: &Fixture, origin: &Origin) {
-    let path = fixture.path().display();
+    let path = shown(fixture.path());
     match origin {
         Origin::Found => {}
         Origin::Made => say(format_args!("fixture: made {path}")),

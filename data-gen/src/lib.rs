@@ -6,6 +6,7 @@
 //! Data moves one way: spec → blocks of text (`text`, with `plan`, `table` and `words`) → digest and sink, in `order`
 //! → files (`store`) → `verify`.
 
+mod arguments;
 mod digest;
 mod error;
 mod manifest;
@@ -18,8 +19,10 @@ mod store;
 mod table;
 mod text;
 mod verify;
+mod visible;
 mod words;
 
+pub use arguments::parse_arguments;
 pub use digest::{Digest, digest_file};
 pub use error::Error;
 pub use manifest::{GENERATOR, Manifest, Needle, Needles, Place, Replace, manifest_path};
@@ -28,3 +31,4 @@ pub use size::ByteCount;
 pub use spec::{Alphabet, LineEnding, TextSpec};
 pub use store::{generate, write_text};
 pub use verify::verify;
+pub use visible::{is_hidden, visible};

@@ -8,7 +8,9 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use data_gen::{Alphabet, ByteCount, Error, LineEnding, Manifest, TextSpec};
+use data_gen::{
+    Alphabet, ByteCount, Error, LineEnding, Manifest, TextSpec, parse_arguments, visible,
+};
 
 /// Makes text fixtures with known answers: the same arguments give the same bytes on every machine
 #[derive(Parser)]
@@ -46,9 +48,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match run(parse_arguments::<Cli>().command) {
         Ok(report) => {
-            match writeln!(io::stdout(), "{report}") {
+            match writeln!(io::stdout(), "{}", visible(&report)) {
                 // Who closed our output does not want to know.
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     let _ = writeln!(
@@ -61,7 +63,8 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => {
-            let _ = writeln!(io::stderr(), "data-gen: {error}");
+            let error = error.to_string();
+            let _ = writeln!(io::stderr(), "data-gen: {}", visible(&error));
             ExitCode::from(if error.is_bad_input() { 2 } else { 1 })
         }
     }

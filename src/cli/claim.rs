@@ -18,6 +18,7 @@ use crate::record::{ClaimRow, Directory, Run, write_atomically};
 use crate::report::{self, WIDTH, claims_markdown, for_terminal};
 use crate::run::{Finished, Loaded};
 use crate::sys::terminal_columns;
+use crate::text::shown;
 use crate::units::ByteCount;
 
 /// How long past its time a process may take before it is ended.
@@ -112,7 +113,7 @@ impl Claim {
         let pages = write_pages(finished);
         let room = terminal_columns().unwrap_or(WIDTH);
         let mut text = self.format.render(&finished.run, &finished.path, room)?;
-        let record = finished.path.display();
+        let record = shown(&finished.path);
         match self.format {
             Format::Table => text = format!("{}\nrecord      {record}\n", for_terminal(&text)),
             _ => tell(quiet, &format!("record: {record}")),

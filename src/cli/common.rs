@@ -11,6 +11,7 @@ use crate::measure::{Hands, Interrupt};
 use crate::record::Outcome;
 use crate::report::for_terminal;
 use crate::run::{Finished, Loaded};
+use crate::text::terminal;
 use crate::units::ByteCount;
 
 /// The text fixture of that size; where it had to be made, that is said.
@@ -70,7 +71,7 @@ pub(super) fn now() -> (String, u64) {
 pub(super) fn tell(quiet: bool, line: &str) {
     if !quiet {
         // Where standard error is gone, nobody wants to know.
-        let _ = writeln!(std::io::stderr(), "{}", for_terminal(line));
+        let _ = writeln!(std::io::stderr(), "{}", for_terminal(&terminal(line)));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::machine::{Build, Machine};
 use crate::measure::{ClockFacts, Monotonic};
 use crate::report::for_terminal;
 use crate::selfcheck::glimpse;
+use crate::text::terminal;
 use crate::units::{Nanos, memory_text, percent};
 
 #[derive(Args)]
@@ -91,7 +92,7 @@ fn as_text(facts: &Value) -> String {
     let doubts = facts["doubts"].as_array().map_or(&[][..], Vec::as_slice);
     let _ = writeln!(out, "\n{} doubts", doubts.len());
     for doubt in doubts {
-        let _ = writeln!(out, "  {}", doubt.as_str().unwrap_or_default());
+        let _ = writeln!(out, "  {}", terminal(doubt.as_str().unwrap_or_default()));
     }
     out
 }
@@ -114,11 +115,11 @@ fn as_words(name: &str, value: &Value) -> (String, String) {
         (Value::Null, _) => "unknown".to_owned(),
         (Value::Bool(true), _) => "yes".to_owned(),
         (Value::Bool(false), _) => "no".to_owned(),
-        (Value::String(text), _) => text.clone(),
+        (Value::String(text), _) => terminal(text).into_owned(),
         (Value::Number(number), Some((_, text))) => {
             number.as_f64().map_or_else(|| number.to_string(), text)
         }
-        (other, _) => other.to_string(),
+        (other, _) => terminal(&other.to_string()).into_owned(),
     };
     let name = with_unit.map_or(name, |(stem, _)| stem);
     (name.replace('_', " "), text)

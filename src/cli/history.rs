@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::history::{self, HISTORY, Trend};
 use crate::record::{self, RESULTS};
 use crate::report::{for_terminal, history_page};
+use crate::text::shown;
 
 #[derive(Args)]
 pub(super) struct History {
@@ -72,11 +73,11 @@ impl Add {
         let added = history::add(&self.directory, &run, &mut |words| tell(false, words))
             .map_err(|error| error.with_advice("--directory DIR keeps histories elsewhere"))?;
         remark(&added.remarks);
-        let file = added.path.display();
+        let (run, file) = (shown(&path), shown(&added.path));
         Ok(if added.already {
-            format!("{} is in {file} already\n", path.display())
+            format!("{run} is in {file} already\n")
         } else {
-            format!("{} is added to {file}\n", path.display())
+            format!("{run} is added to {file}\n")
         })
     }
 }

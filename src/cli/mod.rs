@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::report::for_terminal;
+use crate::text::{parse_arguments, screen, terminal};
 
 /// Settles "mmap or read?" on this machine, with ratios that can be believed.
 ///
@@ -85,7 +86,7 @@ impl From<String> for Told {
 /// or bad input, 3 some cells failed and the rest is written, 4 a comparison that could not decide.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = parse_arguments();
     if arguments.no_color {
         anstream::ColorChoice::Never.write_global();
     }
@@ -110,7 +111,7 @@ pub fn main() -> ExitCode {
 fn print(told: &Told) -> ExitCode {
     let mut out = anstream::AutoStream::auto(io::stdout());
     let printed = out
-        .write_all(told.text.as_bytes())
+        .write_all(screen(&told.text).as_bytes())
         .and_then(|()| out.flush());
     match (printed, &told.lost) {
         (_, Some(lost)) => fail(lost),
@@ -124,6 +125,7 @@ fn print(told: &Told) -> ExitCode {
 
 fn fail(error: &str) -> ExitCode {
     // Where standard error is gone too, the exit status is all that is left to say.
-    let _ = writeln!(io::stderr(), "{}", for_terminal(&format!("error: {error}")));
+    let error = format!("error: {}", terminal(error));
+    let _ = writeln!(io::stderr(), "{}", for_terminal(&error));
     ExitCode::from(2)
 }

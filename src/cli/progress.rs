@@ -1,12 +1,13 @@
 //! What is seen of a run while it runs: on standard error, and only on a terminal.
 
-use std::io::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::common::tell;
 use crate::report::{for_terminal, shows_utf8};
 use crate::run::Progress;
+use crate::text::terminal;
 
 /// A bar that is drawn between visits only: nothing here runs while a worker measures.
 pub(super) struct Bar {
@@ -38,7 +39,7 @@ impl Progress for Bar {
         let left = self.budget.saturating_sub(spent);
         self.bar.set_position(millis(spent));
         self.bar.set_prefix(format!("{} s", left.as_secs()));
-        self.bar.set_message(for_terminal(at));
+        self.bar.set_message(for_terminal(&terminal(at)));
         self.bar.tick();
     }
 
@@ -46,11 +47,10 @@ impl Progress for Bar {
         if self.quiet {
             return;
         }
-        let note = for_terminal(note);
         if self.bar.is_hidden() {
-            let _ = writeln!(std::io::stderr(), "{note}");
+            tell(self.quiet, note);
         } else {
-            self.bar.println(note);
+            self.bar.println(for_terminal(&terminal(note)));
         }
     }
 }

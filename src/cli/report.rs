@@ -1,6 +1,7 @@
 //! `mapmark report`: the tables and the page of a run again, from its record.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,6 +13,10 @@ use crate::report::{
     machines_page, markdown, page, splice, write_charts,
 };
 use crate::sys::terminal_columns;
+use crate::units::ByteCount;
+
+/// No page that people read is larger; what is, is not what was meant.
+const LARGEST_PAGE: u64 = 64 << 20;
 
 /// Where the results of machines are published.
 const MACHINES: &str = "results/machines";
@@ -143,9 +148,31 @@ fn tables(run: &Run) -> String {
     }
 }
 
+/// The text of a page that somebody keeps by hand. A device would never end, and a pipe might never begin.
+fn page_text(file: &Path) -> Result<String> {
+    let metadata = fs::metadata(file).map_err(|error| Error::io("look at", file, error))?;
+    if !metadata.is_file() {
+        return Err(Error::bad_file(
+            file,
+            "is not a regular file; name a page of Markdown",
+        ));
+    }
+    let mut text = String::new();
+    let opened = fs::File::open(file);
+    opened
+        .and_then(|file| file.take(LARGEST_PAGE + 1).read_to_string(&mut text))
+        .map_err(|error| Error::io("read", file, error))?;
+    if text.len() as u64 > LARGEST_PAGE {
+        let most = ByteCount(LARGEST_PAGE);
+        let reason = format!("is larger than {most}; name a page of Markdown");
+        return Err(Error::bad_file(file, reason));
+    }
+    Ok(text)
+}
+
 /// Replaces what stands between the marks in `file`, all at once.
 fn splice_into(file: &Path, run: &Run) -> Result<()> {
-    let text = fs::read_to_string(file).map_err(|error| Error::io("read", file, error))?;
+    let text = page_text(file)?;
     let table = tables(run);
     let spliced = splice(&text, &table).map_err(|reason| Error::bad_file(file, reason))?;
     // A link is followed, so that it stays one.

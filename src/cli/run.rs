@@ -24,6 +24,7 @@ use crate::record::{Directory, Driver, Settings, write_atomically};
 use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive};
 use crate::sys::{MemoryLimit, terminal_columns};
+use crate::text::shown;
 
 /// How long past its time a worker may take before it is ended.
 const DEADLINE: &str = "60s";
@@ -176,7 +177,7 @@ impl Run {
             (Format::Md, Ok(Some(comparison))) => markdown(comparison),
             _ => self.format.render(&finished.run, &finished.path, room)?,
         };
-        let record = finished.path.display();
+        let record = shown(&finished.path);
         match self.format {
             Format::Table => {
                 text = for_terminal(&text);
@@ -191,7 +192,7 @@ impl Run {
                 ];
                 for (name, page, _) in pages.iter().filter(|(.., is_there)| *is_there) {
                     let page = finished.path.join(page);
-                    text.push_str(&format!("{name:<11} {}\n", page.display()));
+                    text.push_str(&format!("{name:<11} {}\n", shown(&page)));
                 }
                 text.push_str(&for_terminal(&closing(&View::of(&finished.run), room)));
             }

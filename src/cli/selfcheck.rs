@@ -19,6 +19,7 @@ use crate::run::Progress;
 use crate::selfcheck::{
     BYTES, Checked, Conclusion, Summary, Trial, conclusion, selfcheck, summaries,
 };
+use crate::text::terminal;
 
 #[derive(Args)]
 pub(super) struct Selfcheck {
@@ -138,7 +139,7 @@ fn as_text(
         out.push_str("\ndoubts\n");
     }
     for doubt in doubts {
-        let _ = writeln!(out, "  {doubt}");
+        let _ = writeln!(out, "  {}", terminal(doubt));
     }
     out
 }

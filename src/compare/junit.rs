@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::figures;
 use super::{Comparison, Row, Verdict};
+use crate::text::terminal;
 
 const NAME: &str = "mapmark compare";
 
@@ -17,7 +18,7 @@ pub fn junit(comparison: &Comparison) -> String {
     // Ant's schema knows no time zone.
     let created = comparison.sides[1].created.trim_end_matches('Z');
     for (key, value) in [("timestamp", created), ("hostname", "localhost")] {
-        suite.extra.insert(key.into(), text(value).into());
+        suite.extra.insert(key.into(), terminal(value).into());
     }
     for row in &comparison.rows {
         suite.add_test_case(case(row, comparison));
@@ -32,9 +33,9 @@ pub fn junit(comparison: &Comparison) -> String {
 }
 
 fn case(row: &Row, comparison: &Comparison) -> TestCase {
-    let mut case = TestCase::new(text(&row.id), status(row, comparison));
+    let mut case = TestCase::new(terminal(&row.id), status(row, comparison));
     let workload = row.id.split('/').next().unwrap_or_default();
-    case.set_classname(text(&format!("mapmark.{workload}")));
+    case.set_classname(terminal(&format!("mapmark.{workload}")));
     case.set_time(Duration::ZERO);
     case
 }
@@ -57,18 +58,8 @@ fn status(row: &Row, comparison: &Comparison) -> TestCaseStatus {
         other => {
             let mut skipped = TestCaseStatus::skipped();
             let message = format!("{}: {reason}", other.name());
-            skipped.set_message(text(message.trim_end_matches(": ")));
+            skipped.set_message(terminal(message.trim_end_matches(": ")));
             skipped
         }
     }
-}
-
-/// `text` without what XML has no way to write; quick-junit drops most of that, and what a terminal would obey.
-fn text(text: &str) -> String {
-    let shown = |letter: char| match letter {
-        letter if letter.is_control() => ' ',
-        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-        letter => letter,
-    };
-    text.chars().map(shown).collect()
 }

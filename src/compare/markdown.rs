@@ -2,6 +2,7 @@
 
 use super::text::{figures, largest_first, question};
 use super::{Comparison, Row, Verdict};
+use crate::text::{self, markdown_cell};
 
 /// The most characters there are: GitHub takes 65,536 for a comment, and whoever posts one may add a few.
 pub(super) const LONGEST: usize = 65_000;
@@ -33,18 +34,18 @@ pub fn markdown(comparison: &Comparison) -> String {
 
 /// What was compared, and what a reader should know.
 fn tail(comparison: &Comparison) -> String {
-    let mut out = format!("{}.\n\n", escaped(&question(comparison)));
+    let mut out = format!("{}.\n\n", text::markdown(&cut(&question(comparison))));
     for (name, side) in ["BASE", "NEW"].iter().zip(&comparison.sides) {
         out.push_str(&format!(
             "- {name}: {}, by {}, {}; {}\n",
-            escaped(&side.created),
+            text::markdown(&cut(&side.created)),
             side.driver,
-            escaped(&side.build),
-            escaped(&side.machine)
+            text::markdown(&cut(&side.build)),
+            text::markdown(&cut(&side.machine))
         ));
     }
     for (number, note) in comparison.notes.iter().enumerate() {
-        let note = format!("- {}\n", escaped(note));
+        let note = format!("- {}\n", text::markdown(&cut(note)));
         if length(&out) + length(&note) > LONGEST_FRAME {
             let more = comparison.notes.len() - number;
             out.push_str(&format!("- {more} more notes, which are left out here\n"));
@@ -117,8 +118,8 @@ impl Rows<'_> {
         format!(
             "| {} | {} | {base} | {new} | {change} | {interval} | {} |\n",
             row.verdict.name(),
-            escaped(&row.id),
-            escaped(reason)
+            markdown_cell(&cut(&row.id)),
+            markdown_cell(&cut(reason))
         )
     }
 
@@ -146,14 +147,11 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Keeps names from ending a table cell, and underscores from setting them in italics. What is too long is cut.
-fn escaped(text: &str) -> String {
+/// `text` without what is too long.
+fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(LONGEST_TEXT).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    let text = shown.replace('|', "\\|").replace('_', "\\_");
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('\n', " ")
+    shown
 }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::text::{figures, largest_first, question, wrapped};
 use super::{Comparison, Heading, Row, Verdict};
+use crate::text::terminal;
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -103,7 +104,7 @@ fn widths(comparison: &Comparison) -> [usize; 5] {
         *width = heading.chars().count();
     }
     for row in &comparison.rows {
-        let id = row.id.chars().count();
+        let id = terminal(&row.id).chars().count();
         if id <= LONGEST_ID {
             widths[0] = widths[0].max(id);
         }
@@ -120,6 +121,7 @@ fn widths(comparison: &Comparison) -> [usize; 5] {
 
 /// One line, or two where the id is too long to share it.
 fn cells(id: &str, figures: &[String; 4], widths: &[usize; 5]) -> String {
+    let id = terminal(id);
     let mut out = if id.chars().count() > widths[0] {
         format!("  {id}\n  {:width$}", "", width = widths[0])
     } else {

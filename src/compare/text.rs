@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Comparison, Metric, Row, Verdict};
 use crate::stats::{Finding, Interval};
+use crate::text::terminal;
 use crate::units::{Nanos, Ratio, change, change_interval};
 
 /// `−9.1 % … −5.0 %`.
@@ -63,7 +64,7 @@ pub(super) fn largest_first(mut rows: Vec<&Row>) -> Vec<&Row> {
 pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
-    for word in text.split(' ') {
+    for word in terminal(text).split(' ') {
         let length = word.chars().count();
         if column > 0 && column + 1 + length > width {
             out.push('\n');

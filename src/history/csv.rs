@@ -1,6 +1,7 @@
 //! The trend for other programs: one line for each cell and run.
 
 use super::Trend;
+use crate::text::csv_cell;
 
 const COLUMNS: [&str; 10] = [
     "machine",
@@ -29,11 +30,11 @@ pub fn csv(trends: &[(String, Trend)]) -> String {
                         .map_or_else(String::new, |ends| format!("{:.6}", ends[end]))
                 };
                 let _ = writer.write_record([
-                    machine.clone(),
-                    series.workload.clone(),
-                    series.id.clone(),
-                    run.created.clone(),
-                    run.revision.clone().unwrap_or_default(),
+                    csv_cell(machine),
+                    csv_cell(&series.workload),
+                    csv_cell(&series.id),
+                    csv_cell(&run.created),
+                    csv_cell(run.revision.as_deref().unwrap_or_default()),
                     format!("{:.6}", run.speedup),
                     end(0),
                     end(1),

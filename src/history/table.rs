@@ -1,6 +1,7 @@
 //! The trend for a terminal, at most 80 columns wide.
 
 use super::{Series, Trend};
+use crate::text::terminal;
 use crate::units::Ratio;
 
 /// The newest runs that a row's small chart shows.
@@ -13,7 +14,7 @@ const LONGEST_ID: usize = 36;
 /// Lays out `trend`.
 #[must_use]
 pub fn table(trend: &Trend) -> String {
-    let mut out = format!("{}\n{} runs\n\n", trend.machine, trend.runs);
+    let mut out = format!("{}\n{} runs\n\n", terminal(&trend.machine), trend.runs);
     let longest = trend.series.iter().map(|series| series.id.chars().count());
     let width = longest.max().unwrap_or(0).clamp(4, LONGEST_ID);
     line(&mut out, width, ["cell", "runs", "last", "median", "trend"]);
@@ -29,17 +30,20 @@ pub fn table(trend: &Trend) -> String {
             [&series.id, &runs, &last, &median, &sparks(series)],
         );
         for remark in series.remarks() {
-            out.push_str(&format!("    {remark}\n"));
+            out.push_str(&format!("    {}\n", terminal(&remark)));
         }
     }
     out
 }
 
 fn line(out: &mut String, width: usize, [id, runs, last, median, trend]: [&str; 5]) {
-    if id.chars().count() > width {
-        out.push_str(&format!("  {id}\n"));
-    }
-    let id = if id.chars().count() > width { "" } else { id };
+    let shown = terminal(id);
+    let id = if shown.chars().count() > width {
+        out.push_str(&format!("  {shown}\n"));
+        ""
+    } else {
+        &shown
+    };
     let text = format!("  {id:width$}  {runs:>4}  {last:>6}  {median:>6}  {trend}");
     out.push_str(text.trim_end());
     out.push('\n');

@@ -61,7 +61,9 @@ impl Trend {
         for entry in ordered.iter().rev() {
             for point in &entry.cells {
                 let wanted = workload.is_none_or(|workload| workload == point.workload);
-                let is_floor = point.id.split('/').nth(1) == Some(point.baseline.as_str());
+                // Names from a stranger's line may have a `/` in them.
+                let floor = format!("{}/{}/", point.workload, point.baseline);
+                let is_floor = point.id.starts_with(&floor);
                 if !wanted || is_floor {
                     continue;
                 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 macro_rules! axis {
     ($(#[$doc:meta])* $axis:ident, $what:literal { $($(#[$value_doc:meta])* $value:ident = $name:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum $axis { $($(#[$value_doc])* #[serde(rename = $name)] $value,)+ }
 
         impl $axis {

@@ -211,7 +211,7 @@ pub struct ExpectedAnswer {
 }
 
 /// Which file it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FixtureId {
     /// Its name, `text-2MB`.
     pub name: String,
@@ -339,7 +339,7 @@ impl Cell {
     #[must_use]
     pub fn parameter(&self) -> String {
         let name = &self.fixture.name;
-        let file = name.strip_prefix("text-").unwrap_or(name);
+        let file = Target::size_in(name).unwrap_or(name);
         let situation = plan::situation((self.cache, self.process, self.scope));
         format!("{file}{situation}")
     }

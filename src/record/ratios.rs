@@ -2,6 +2,7 @@
 
 use super::{Cell, Measured, Run};
 use crate::stats::Interval;
+use crate::text::csv_cell;
 
 /// The columns. More may follow these; none is renamed.
 const COLUMNS: [&str; 31] = [
@@ -56,14 +57,14 @@ pub fn ratios_csv(run: &Run) -> String {
 
 fn line(cell: &Cell) -> Vec<String> {
     let mut fields = vec![
-        cell.workload.clone(),
-        cell.fixture.name.clone(),
+        csv_cell(&cell.workload),
+        csv_cell(&cell.fixture.name),
         cell.fixture.bytes.0.to_string(),
         cell.cache.to_string(),
         cell.process.to_string(),
         cell.scope.to_string(),
-        cell.engine.clone(),
-        cell.baseline.clone(),
+        csv_cell(&cell.engine),
+        csv_cell(&cell.baseline),
         cell.outcome.name().to_owned(),
     ];
     match cell.outcome.measured() {
@@ -71,7 +72,7 @@ fn line(cell: &Cell) -> Vec<String> {
         None => fields.resize(REASON, String::new()),
     }
     let reason = cell.outcome.reason().or(cell.idle());
-    fields.push(reason.unwrap_or_default().to_owned());
+    fields.push(csv_cell(reason.unwrap_or_default()));
     let this_run = cell
         .outcome
         .measured()
@@ -122,6 +123,6 @@ fn figures(cell: &Cell, measured: &Measured) -> Vec<String> {
         known(counters.map(|counters| counters.major_faults), 2),
         known(counters.map(|counters| counters.user.0), 1),
         known(counters.map(|counters| counters.system.0), 1),
-        measured.answer.clone(),
+        csv_cell(&measured.answer),
     ]
 }

@@ -1,10 +1,13 @@
 //! Plain ASCII for terminals that show nothing else. Tables are laid out first, so that a character is replaced by one
 //! character wherever columns stand below each other.
 
+use crate::text::screen;
+
 /// The variables that name the locale of characters, the one that counts first.
 const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
-/// `text` as the terminal of this process can show it: as it is where the locale's characters are UTF-8, or where no
+/// `text` as the terminal of this process can show it, and with nothing in it that a terminal would act on besides
+/// lines and styles ([`screen`]): as it is where the locale's characters are UTF-8, or where no
 /// locale is named at all (as in most containers, whose terminals know UTF-8); else with this program's own signs in
 /// ASCII. Names that somebody else gave stay what they are.
 ///
@@ -12,9 +15,9 @@ const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 #[must_use]
 pub fn for_terminal(text: &str) -> String {
     if shows_utf8() {
-        text.to_owned()
+        screen(text)
     } else {
-        ascii(text)
+        ascii(&screen(text))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::record::{
     ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder, Run, Side, Step,
 };
+use crate::text::terminal;
 use crate::units::{self, ByteCount, Nanos, times};
 
 /// No line is longer.
@@ -37,7 +38,7 @@ pub fn claims_text(run: &Run, claims: &Claims) -> String {
     out.push('\n');
     glance(&mut out, claims);
     for claim in &claims.claims {
-        out.push_str(&format!("\n{}\n", heading(claim)));
+        out.push_str(&format!("\n{}\n", terminal(&heading(claim))));
         for verdict in &claim.verdicts {
             let side = verdict.side.name();
             let told = match &verdict.at_equal_work {
@@ -103,8 +104,7 @@ fn glance(out: &mut String, claims: &Claims) {
         let line = format!(
             "{claim:<7} {said:>6}  {side:<6}  {published:<13}{once:>7}  {equal:<13}{same:>7} {again:>8}"
         );
-        out.push_str(line.trim_end());
-        out.push('\n');
+        write_line(out, &line);
     };
     write(GLANCE);
     for cells in claims.claims.iter().flat_map(at_a_glance) {
@@ -204,7 +204,7 @@ pub(super) fn printed(claim: &Claimed) -> String {
 }
 
 fn details(out: &mut String, claim: &Claimed) {
-    out.push_str(&format!("\n{}\n", heading(claim)));
+    out.push_str(&format!("\n{}\n", terminal(&heading(claim))));
     out.push_str(&folded(&printed(claim), 2, 4));
     for side in [Side::Python, Side::Rust] {
         let mut headings = HEADINGS;
@@ -256,7 +256,12 @@ fn interval_or_range(figures: &ClaimFigures) -> String {
 fn line(out: &mut String, cells: &[String; 5]) {
     let [label, factor, interval, regular, mmap] = cells;
     let line = format!("  {label:<34} {factor:>7} {interval:>16} {regular:>8} {mmap:>8}");
-    out.push_str(line.trim_end());
+    write_line(out, &line);
+}
+
+/// A line as it is laid out.
+fn write_line(out: &mut String, line: &str) {
+    out.push_str(&terminal(line.trim_end()));
     out.push('\n');
 }
 
@@ -296,8 +301,7 @@ fn write_rungs(out: &mut String, ladder: &Ladder) {
     let mut write = |cells: [&str; 4]| {
         let [change, factor, interval, faults] = cells;
         let line = format!("    {change:<37} {factor:>7} {interval:>15} {faults:>13}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        write_line(out, &line);
     };
     let [factor, between, faults] = RUNGS;
     write([
@@ -316,7 +320,7 @@ pub(crate) fn folded(text: &str, first: usize, rest: usize) -> String {
     let mut out = " ".repeat(first);
     let mut width = first;
     let mut begun = false;
-    for word in text.split(' ') {
+    for word in terminal(text).split(' ') {
         let length = word.chars().count();
         if begun && width + 1 + length > WIDTH {
             let kept = out.trim_end().len();

@@ -3,19 +3,17 @@
 use super::claims::{
     HEADINGS, LEGEND, RUNGS, cells, conditions, doubts, heading, printed, rungs, title,
 };
-use super::markdown::escaped;
 use crate::record::{Claimed, Claims, Ladder, Run, Side};
+use crate::text::{fenced, markdown, markdown_cell};
 use crate::units::ByteCount;
 
 /// The claims as GitHub's Markdown.
 #[must_use]
 pub fn claims_markdown(run: &Run, claims: &Claims) -> String {
-    let mut out = format!("```text\n{}\n", title(claims));
-    for line in conditions(run, claims) {
-        out.push_str(&format!("{line}\n"));
-    }
+    let head = [title(claims)].into_iter().chain(conditions(run, claims));
+    let mut out = fenced(head);
     out.push_str(
-        "```\n\n| claim | side | verdict | at equal work | |\n| --- | --- | --- | --- | --- |\n",
+        "\n| claim | side | verdict | at equal work | |\n| --- | --- | --- | --- | --- |\n",
     );
     for claim in &claims.claims {
         for verdict in &claim.verdicts {
@@ -28,8 +26,8 @@ pub fn claims_markdown(run: &Run, claims: &Claims) -> String {
         }
     }
     for claim in &claims.claims {
-        let heading = escaped(&heading(claim));
-        out.push_str(&format!("\n## {heading}\n\n{}\n", escaped(&printed(claim))));
+        let (heading, printed) = (markdown(&heading(claim)), markdown(&printed(claim)));
+        out.push_str(&format!("\n## {heading}\n\n{printed}\n"));
         for side in [Side::Python, Side::Rust] {
             rows(&mut out, claim, side);
         }
@@ -48,7 +46,7 @@ fn list(out: &mut String, title: &str, entries: &[impl AsRef<str>]) {
     }
     out.push_str(&format!("\n## {title}\n\n"));
     for entry in entries {
-        out.push_str(&format!("- {}\n", escaped(entry.as_ref())));
+        out.push_str(&format!("- {}\n", markdown(entry.as_ref())));
     }
 }
 
@@ -89,7 +87,7 @@ fn write_rungs(out: &mut String, ladder: &Ladder) {
 
 fn table_row(out: &mut String, cells: &[String]) {
     for cell in cells {
-        out.push_str(&format!("| {} ", escaped(cell)));
+        out.push_str(&format!("| {} ", markdown_cell(cell)));
     }
     out.push_str("|\n");
 }

@@ -6,6 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use super::sweep::{SWEEP_COLUMNS, SweepTable};
 use super::view::{Answer, Block, COLUMNS, View};
 use crate::stats::Verdict;
+use crate::text::terminal;
 
 /// How wide a table is where nobody says how wide it may be.
 pub const WIDTH: usize = 100;
@@ -130,7 +131,7 @@ fn wrapped(text: &str, first: &str, next: &str, width: usize) -> String {
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
-    for word in text.split(' ') {
+    for word in terminal(text).split(' ') {
         let long = line.chars().count() + 1 + word.chars().count() > width;
         if long && !empty {
             out.push_str(line.trim_end());
@@ -213,7 +214,7 @@ fn blocks(out: &mut String, blocks: &[Block], kept: &[usize], width: usize) {
 /// The contest and its noise floor, which goes to a line of its own where there is no room.
 fn heading(block: &Block, width: usize) -> String {
     let bold = Style::new().bold();
-    let (title, floor) = (&block.title, &block.floor);
+    let (title, floor) = (terminal(&block.title), terminal(&block.floor));
     let one_line = title.chars().count() + 3 + floor.chars().count() <= width;
     let between = if one_line { " · " } else { "\n  " };
     format!("\n{bold}{title}{bold:#}{between}{floor}\n")
@@ -237,7 +238,7 @@ fn arranged<'a>(
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(kept.iter().map(|at| columns[*at].0));
     for row in rows {
-        table.add_row(kept.iter().map(|at| Cell::new(&row[*at])));
+        table.add_row(kept.iter().map(|at| Cell::new(terminal(&row[*at]))));
     }
     for (column, at) in table.column_iter_mut().zip(kept) {
         if columns[*at].1 {

@@ -1,8 +1,8 @@
 //! Results of several machines in one table: what became of each claim, and of the main question.
 
 use super::claims::both_words;
-use super::markdown::escaped;
 use crate::record::{ClaimRow, Claimed, Run, Side};
+use crate::text::markdown_cell;
 use crate::units::{self, Ratio, times};
 
 /// What was published of one machine.
@@ -118,7 +118,7 @@ fn with_interval(point: String, interval: Option<[f64; 2]>) -> String {
 
 fn row(out: &mut String, cells: &[String]) {
     for cell in cells {
-        out.push_str(&format!("| {} ", escaped(cell)));
+        out.push_str(&format!("| {} ", markdown_cell(cell)));
     }
     out.push_str("|\n");
 }

@@ -1,15 +1,12 @@
 //! The table for a README or a pull request.
 
 use super::view::{Block, COLUMNS, View};
+use crate::text;
 
 /// Lays out `view` as GitHub's Markdown.
 #[must_use]
 pub fn markdown(view: &View) -> String {
-    let mut out = String::from("```text\n");
-    for line in &view.heading {
-        out.push_str(&format!("{line}\n"));
-    }
-    out.push_str("```\n");
+    let mut out = text::fenced(&view.heading);
     section(&mut out, "Crossover", &view.crossovers);
     answers(&mut out, view);
     blocks(&mut out, &view.ranked);
@@ -47,7 +44,10 @@ fn answers(out: &mut String, view: &View) {
     );
     row(out, ["---", "---", "---:", "---:", "---"]);
     for answer in &view.answers {
-        row(out, answer.texts.iter().map(|text| escaped(text)));
+        row(
+            out,
+            answer.texts.iter().map(|text| text::markdown_cell(text)),
+        );
     }
 }
 
@@ -57,7 +57,7 @@ fn section(out: &mut String, title: &str, entries: &[String]) {
     }
     out.push_str(&format!("\n## {title}\n\n"));
     for entry in entries {
-        out.push_str(&format!("- {}\n", escaped(entry)));
+        out.push_str(&format!("- {}\n", text::markdown(entry)));
     }
 }
 
@@ -65,8 +65,8 @@ fn blocks(out: &mut String, blocks: &[Block]) {
     for block in blocks {
         out.push_str(&format!(
             "\n### {}\n\n{}\n\n",
-            escaped(&block.title),
-            block.floor
+            text::markdown(&block.title),
+            text::markdown(&block.floor)
         ));
         let headings = COLUMNS.iter().map(|column| column.heading);
         row(out, headings.chain(["why"]));
@@ -77,13 +77,13 @@ fn blocks(out: &mut String, blocks: &[Block]) {
         for line in &block.rows {
             let why = line.why.as_deref().unwrap_or_default();
             let texts = line.texts.iter().map(String::as_str).chain([why]);
-            row(out, texts.map(escaped));
+            row(out, texts.map(text::markdown_cell));
         }
         if !block.remarks.is_empty() {
             out.push('\n');
         }
         for remark in &block.remarks {
-            out.push_str(&format!("- {}\n", escaped(remark)));
+            out.push_str(&format!("- {}\n", text::markdown(remark)));
         }
     }
 }
@@ -95,11 +95,4 @@ fn row(out: &mut String, texts: impl IntoIterator<Item = impl AsRef<str>>) {
         out.push(' ');
     }
     out.push_str("|\n");
-}
-
-/// Keeps names from ending a table cell, and underscores from setting them in italics.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('|', "\\|")
-        .replace('_', "\\_")
-        .replace('<', "&lt;")
 }

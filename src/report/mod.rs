@@ -6,6 +6,7 @@ mod charts;
 mod claims;
 mod claims_markdown;
 mod console;
+mod grouped;
 mod html;
 mod machines;
 mod markdown;

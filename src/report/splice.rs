@@ -17,6 +17,16 @@ pub fn splice(text: &str, table: &str) -> Result<String, String> {
     if before_end < after_begin {
         return Err(format!("has `{END}` before `{BEGIN}`"));
     }
+    // It would stand between the marks, and the next table could not be put there.
+    if let Some(mark) = table
+        .lines()
+        .find(|line| [BEGIN, END].contains(&line.trim()))
+    {
+        return Err(format!(
+            "cannot take a table that has a line `{}`",
+            mark.trim()
+        ));
+    }
     let (head, tail) = (&text[..after_begin], &text[before_end..]);
     Ok(format!("{head}\n{}\n\n{tail}", table.trim()))
 }
@@ -54,6 +64,14 @@ mod tests {
         assert_eq!(once, marked("\n| new |\n\n"));
         assert_eq!(splice(&once, "| new |").unwrap(), once);
         assert_eq!(splice(&marked(""), "| new |").unwrap(), once);
+    }
+
+    #[test]
+    fn a_table_with_a_mark_in_it_is_refused() {
+        for mark in [BEGIN, END] {
+            let error = splice(&marked(""), &format!("a\n {mark} \nb\n")).unwrap_err();
+            assert!(error.contains(mark), "{error}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A sweep as people read it: where the faster engine changes, in words, and a table of each workload and
 //! state with a row for each size.
 
-use crate::plan::{Cache, Scope};
+use crate::plan::{Cache, Process, Scope};
 use crate::record::{Cell, Run};
 use crate::stats::{Crossover, Lead, Swept, Verdict, crossovers};
 use crate::units::{self, ByteCount, about};
 use crate::workload::Role;
 
+use super::grouped::grouped;
 use super::view::{Column, column, interval_text};
 
 /// An engine beside the baseline over the sizes of a sweep, in one workload and state.
@@ -22,13 +23,8 @@ pub(super) struct Line<'a> {
 /// The lines of `run`, in the order in which they come up; none where it swept no sizes.
 fn lines(run: &Run) -> Vec<Line<'_>> {
     let swept = run.is_sweep();
-    let mut groups: Vec<Vec<&Cell>> = Vec::new();
-    for cell in run.cells.iter().filter(|cell| swept && !cell.is_floor()) {
-        match groups.iter_mut().find(|group| same_line(group[0], cell)) {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
+    let cells = run.cells.iter().filter(|cell| swept && !cell.is_floor());
+    let groups = grouped(cells, |cell| (&cell.engine, state_of(cell)));
     groups.into_iter().map(Line::new).collect()
 }
 
@@ -39,16 +35,15 @@ pub(super) fn ranked_lines(run: &Run) -> Vec<Line<'_>> {
     lines
 }
 
-/// Whether two cells differ in size alone.
-fn same_line(one: &Cell, other: &Cell) -> bool {
-    one.engine == other.engine && same_state(one, other)
+/// What a cell is besides its size and its engine.
+pub(super) fn state_of(cell: &Cell) -> (&str, Cache, Process, Scope, &str) {
+    let (workload, baseline) = (cell.workload.as_str(), cell.baseline.as_str());
+    (workload, cell.cache, cell.process, cell.scope, baseline)
 }
 
 /// Whether two cells differ in size and engine alone.
 pub(super) fn same_state(one: &Cell, other: &Cell) -> bool {
-    one.workload == other.workload
-        && (one.cache, one.process, one.scope) == (other.cache, other.process, other.scope)
-        && one.baseline == other.baseline
+    state_of(one) == state_of(other)
 }
 
 impl<'a> Line<'a> {
@@ -80,11 +75,11 @@ impl<'a> Line<'a> {
     /// What was found, in one sentence without the state.
     fn sentence(&self, alone: bool) -> String {
         let mut parts = vec![self.leads(alone)];
-        let inside = |place: usize| {
-            let mut changes = self.changes.iter();
-            changes.any(|change| (change.last..=change.first).contains(&place))
-        };
-        let places = || (0..self.found.len()).filter(|place| !inside(*place));
+        let mut inside = vec![false; self.found.len()];
+        for change in &self.changes {
+            inside[change.last..=change.first].fill(true);
+        }
+        let places = || (0..self.found.len()).filter(|place| !inside[*place]);
         let of = |wanted: fn(Verdict) -> bool| -> Vec<u64> {
             let places = places().filter(|place| wanted(self.found[*place].verdict));
             places.map(|place| self.found[place].bytes).collect()
@@ -100,10 +95,9 @@ impl<'a> Line<'a> {
             ));
             parts.extend(self.at("inconclusive", &of(is_open)));
         }
-        let missing = self.cells.iter().map(|cell| cell.fixture.bytes.0);
-        let missing: Vec<u64> = missing
-            .filter(|bytes| self.found.iter().all(|found| found.bytes != *bytes))
-            .collect();
+        let cells = self.cells.iter();
+        let missing = cells.filter(|cell| cell.outcome.measured().is_none());
+        let missing: Vec<u64> = missing.map(|cell| cell.fixture.bytes.0).collect();
         if !self.found.is_empty() {
             parts.extend(self.at("without figures", &missing));
         }
@@ -181,9 +175,9 @@ impl<'a> Line<'a> {
     /// `what` at these sizes, neighbours taken together; `None` where there are none.
     fn at(&self, what: &str, sizes: &[u64]) -> Option<String> {
         let place = |bytes: u64| {
+            // They ascend.
             self.cells
-                .iter()
-                .position(|cell| cell.fixture.bytes.0 == bytes)
+                .binary_search_by_key(&bytes, |cell| cell.fixture.bytes.0)
         };
         let together = |one: &u64, next: &u64| place(*one).map(|at| at + 1) == place(*next);
         let spans = sizes.chunk_by(together).map(|run| match *run {
@@ -313,22 +307,15 @@ fn row(cell: &Cell) -> ([String; SWEEP_COLUMNS.len()], Option<Verdict>) {
 
 /// Why there are no figures: once for all sizes that share a reason.
 fn remarks(cells: &[&Cell]) -> Vec<String> {
-    let mut reasons: Vec<(&str, &str, Vec<String>)> = Vec::new();
-    for cell in cells {
-        let Some(reason) = cell.outcome.reason() else {
-            continue;
-        };
-        let size = cell.fixture.bytes.to_string();
-        match reasons
-            .iter_mut()
-            .find(|(engine, known, _)| *engine == cell.engine && *known == reason)
-        {
-            Some((.., sizes)) => sizes.push(size),
-            None => reasons.push((&cell.engine, reason, vec![size])),
-        }
-    }
-    let remark = |(engine, reason, sizes): (&str, &str, Vec<String>)| {
-        format!("{engine} at {}: {reason}", sizes.join(", "))
+    let without = cells
+        .iter()
+        .filter_map(|cell| Some((*cell, cell.outcome.reason()?)));
+    let remark = |cells: &Vec<(&Cell, &str)>| {
+        let sizes = cells.iter().map(|(cell, _)| cell.fixture.bytes.to_string());
+        let sizes = sizes.collect::<Vec<_>>().join(", ");
+        let (cell, reason) = cells[0];
+        format!("{} at {sizes}: {reason}", cell.engine)
     };
-    reasons.into_iter().map(remark).collect()
+    let reasons = grouped(without, |(cell, reason)| (&cell.engine, *reason));
+    reasons.iter().map(remark).collect()
 }

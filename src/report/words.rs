@@ -5,6 +5,7 @@ use crate::stats::{Interval, Verdict};
 use crate::units::significant;
 use crate::workload::Role;
 
+use super::grouped::grouped;
 use super::remarks::why_inconclusive;
 use super::view::floor_text;
 
@@ -62,14 +63,8 @@ fn doubt(measured: &Measured) -> String {
 pub(super) fn tallies(run: &Run) -> Vec<String> {
     let contests = Contests::new(&run.cells, |cell| cell.outcome.measured().is_some());
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
-    let mut engines: Vec<&Cell> = Vec::new();
-    for cell in ranked.filter(|cell| !cell.is_floor()) {
-        let known =
-            |first: &&Cell| (&first.engine, &first.baseline) == (&cell.engine, &cell.baseline);
-        if !engines.iter().any(known) {
-            engines.push(cell);
-        }
-    }
+    let ranked = ranked.filter(|cell| !cell.is_floor());
+    let engines = grouped(ranked, |cell| (&cell.engine, &cell.baseline));
     if engines.is_empty() {
         let mut measured = run.cells.iter();
         return match measured.any(|cell| cell.outcome.measured().is_some()) {
@@ -79,7 +74,7 @@ pub(super) fn tallies(run: &Run) -> Vec<String> {
             false => Vec::new(),
         };
     }
-    let sentence = |cell: &&Cell| sentence(cell, &contests);
+    let sentence = |cells: &Vec<&Cell>| sentence(cells[0], &contests);
     engines.iter().map(sentence).collect()
 }
 

@@ -15,6 +15,7 @@ use super::{Answer, Audience, Expected, Task, Work, Workload};
 use crate::engine::{Blocks, Shape, Stream};
 use crate::error::{Error, Result};
 use crate::fixture::{Questions, quoted_pattern};
+use crate::text::code_span;
 use crate::units::ByteCount;
 
 pub(super) struct RegexScan;
@@ -70,8 +71,16 @@ impl Workload for RegexScan {
 }
 
 fn compiled(questions: &Questions) -> Result<Regex> {
-    Regex::new(&questions.pattern)
-        .map_err(|error| Error::usage(format!("pattern `{}`: {error}", questions.pattern)))
+    Regex::new(&questions.pattern).map_err(|error| {
+        // Before its last line regex draws the pattern again with a mark below, which fits no table.
+        let error = error.to_string();
+        let reason = error.lines().last().unwrap_or_default();
+        let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+        Error::usage(format!(
+            "pattern {}: {reason}",
+            code_span(&questions.pattern)
+        ))
+    })
 }
 
 /// Line by line is the naive way here: it shares the matcher, and nothing else.

@@ -5,6 +5,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::text::{terminal, xml};
 
 /// Where a chart is drawn.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -47,7 +48,7 @@ pub(super) fn label() -> TextStyle<'static> {
 /// The elements that plotters wrote, a line each, made shorter and put into a root that a screen
 /// reader can name.
 fn suited(text: &str, (width, height): (u32, u32), title: &str) -> String {
-    let title = escaped(title);
+    let title = xml(title);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{title}\" \
@@ -55,8 +56,9 @@ fn suited(text: &str, (width, height): (u32, u32), title: &str) -> String {
          <title>{title}</title>\n"
     );
     let mut dots: Option<Dots> = None;
+    let mut in_text = false;
     // The first line is the root of plotters; the last closes it.
-    for line in text.lines().skip(1) {
+    for line in text.trim_end().split('\n').skip(1) {
         if let Some(dot) = Dots::read(line) {
             match &mut dots {
                 Some(dots) if dots.style == dot.style => dots.path.push_str(&dot.path),
@@ -72,8 +74,12 @@ fn suited(text: &str, (width, height): (u32, u32), title: &str) -> String {
             if !line.starts_with("<text") {
                 out.push('\n');
             }
+            in_text = false;
         } else {
-            out.push_str(line);
+            // Plotters escapes for XML, and keeps what XML cannot hold; a name may have several lines.
+            out.push_str(if in_text { "\\n" } else { "" });
+            out.push_str(&terminal(line));
+            in_text = true;
         }
     }
     out
@@ -130,13 +136,6 @@ pub(super) fn on_its_own(svg: &str) -> String {
         Some((head, rest)) => format!("{head}{STYLE}<title>{rest}"),
         None => root,
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Speed-up against the size of the file, and the sizes between which the faster engine changes.
 
+use std::collections::HashSet;
+
 use plotters::prelude::*;
 
 use super::super::sweep::{Line, ranked_lines, same_state};
@@ -103,15 +105,14 @@ pub(super) fn bands(plot: &mut Plot<'_, '_>, lines: &[Line<'_>], (low, high): (f
 
 /// What is noise at each size; engines of a contest share its floor.
 fn floors(plot: &mut Plot<'_, '_>, rows: &[Row<'_>], up: &RatioAxis) -> Drawn {
-    let mut drawn = Vec::new();
+    let mut drawn = HashSet::new();
     for (cell, measured) in rows {
         let Some(floor) = measured.floor else {
             continue;
         };
-        if drawn.contains(&cell.fixture.bytes) {
+        if !drawn.insert(cell.fixture.bytes) {
             continue;
         }
-        drawn.push(cell.fixture.bytes);
         let at = place(cell.fixture.bytes.0 as f64);
         let end = |ratio: f64| up.held(ratio.log2());
         let corners = [(at - 0.2, end(floor.low())), (at + 0.2, end(floor.high()))];

@@ -16,6 +16,8 @@ mod sizes;
 mod speedups;
 mod trend;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::error::Result;
 use crate::record::{Rounds, Run};
 
@@ -108,17 +110,19 @@ impl Charts {
 
     /// Two charts whose names became one in a file name get numbers behind.
     fn name_apart(&mut self) {
-        let mut used = std::collections::HashSet::new();
+        let mut used = HashSet::new();
+        // From which number on a name may be free.
+        let mut next: HashMap<String, usize> = HashMap::new();
         let ladders = self.ladders.iter_mut().flatten();
         let charts = ladders.chain(&mut self.crossovers);
         let charts = charts.chain(&mut self.speedups);
         let charts = charts.chain(&mut self.sizes).chain(&mut self.shares);
         for chart in charts.chain(&mut self.rounds) {
             let plain = chart.name.clone();
-            let mut number = 2;
             while !used.insert(chart.name.clone()) {
+                let number = next.entry(plain.clone()).or_insert(2);
                 chart.name = format!("{plain}-{number}");
-                number += 1;
+                *number += 1;
             }
         }
     }

@@ -1,8 +1,11 @@
 //! Time against the size of the file, where a workload was measured on several sizes.
 
+use std::collections::HashMap;
+
 use plotters::prelude::*;
 
-use super::super::sweep::{self, same_state};
+use super::super::grouped::grouped;
+use super::super::sweep::{self, same_state, state_of};
 use super::canvas::{self, Area, Drawn};
 use super::crossover::bands;
 use super::over_sizes::{SIZE, ends, frame, name, place};
@@ -18,21 +21,17 @@ type Line<'a> = (&'a str, Vec<(u64, f64)>);
 
 /// A picture for each workload and state that two sizes or more were measured in.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
-    let mut groups: Vec<Vec<&Cell>> = Vec::new();
-    for cell in &run.cells {
-        match groups.iter_mut().find(|group| same_state(group[0], cell)) {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
     let swept = sweep::ranked_lines(run);
+    let mut own = HashMap::new();
+    for lines in swept.chunk_by(|one, next| same_state(one.cells[0], next.cells[0])) {
+        own.entry(state_of(lines[0].cells[0])).or_insert(lines);
+    }
     let mut charts = Vec::new();
-    for group in &groups {
+    for group in &grouped(&run.cells, |cell| state_of(cell)) {
         let lines = lines(group);
-        let own = swept.chunk_by(|one, next| same_state(one.cells[0], next.cells[0]));
-        let mut own = own.filter(|own| same_state(own[0].cells[0], group[0]));
         if !lines.is_empty() {
-            charts.push(chart(group[0], &lines, own.next().unwrap_or(&[]))?);
+            let own = own.get(&state_of(group[0])).copied().unwrap_or_default();
+            charts.push(chart(group[0], &lines, own)?);
         }
     }
     Ok(charts)
@@ -40,17 +39,15 @@ pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
 
 /// The engines that were measured on two sizes or more.
 fn lines<'a>(cells: &[&'a Cell]) -> Vec<Line<'a>> {
-    let mut lines: Vec<Line<'a>> = Vec::new();
-    for cell in cells {
-        let Some(measured) = cell.outcome.measured() else {
-            continue;
-        };
-        let point = (cell.fixture.bytes.0, measured.engine.time.0);
-        match lines.iter_mut().find(|(engine, _)| *engine == cell.engine) {
-            Some((_, points)) => points.push(point),
-            None => lines.push((&cell.engine, vec![point])),
-        }
-    }
+    let measured = cells
+        .iter()
+        .filter_map(|cell| Some((*cell, cell.outcome.measured()?.engine.time.0)));
+    let engines = grouped(measured, |(cell, _)| &cell.engine);
+    let line = |cells: Vec<(&'a Cell, f64)>| {
+        let points = cells.iter().map(|(cell, ns)| (cell.fixture.bytes.0, *ns));
+        (cells[0].0.engine.as_str(), points.collect::<Vec<_>>())
+    };
+    let mut lines: Vec<Line<'a>> = engines.into_iter().map(line).collect();
     for (_, points) in &mut lines {
         points.retain(|(bytes, ns)| *bytes > 0 && *ns > 0.0);
         points.sort_by_key(|(bytes, _)| *bytes);

@@ -2,6 +2,7 @@
 
 use plotters::prelude::*;
 
+use super::super::grouped::grouped;
 use super::canvas::INK;
 use super::lanes::{Lanes, MOST_ROWS, dot_and_bar, line_at_one};
 use super::palette::colour;
@@ -15,21 +16,11 @@ pub(super) type Row<'a> = (&'a Cell, &'a Measured);
 
 /// A picture for each workload that something was measured in.
 pub(super) fn charts(run: &Run) -> Result<Vec<Chart>> {
-    let mut workloads: Vec<(&str, Vec<Row<'_>>)> = Vec::new();
-    for cell in run.cells.iter().filter(|cell| !cell.is_floor()) {
-        let Some(measured) = cell.outcome.measured() else {
-            continue;
-        };
-        match workloads
-            .iter_mut()
-            .find(|(name, _)| *name == cell.workload)
-        {
-            Some((_, rows)) => rows.push((cell, measured)),
-            None => workloads.push((&cell.workload, vec![(cell, measured)])),
-        }
-    }
+    let cells = run.cells.iter().filter(|cell| !cell.is_floor());
+    let measured = cells.filter_map(|cell| Some((cell, cell.outcome.measured()?)));
     let mut charts = Vec::new();
-    for (workload, rows) in &workloads {
+    for rows in &grouped(measured, |(cell, _)| &cell.workload) {
+        let workload = &rows[0].0.workload;
         let parts = rows.chunks(MOST_ROWS);
         let count = parts.len();
         for (number, rows) in parts.enumerate() {

@@ -1,8 +1,11 @@
 //! The contests on the page: the answers at its top, and the figures behind them.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::super::charts::colour_text;
+use super::super::grouped::grouped;
 use super::super::remarks::remarks;
 use super::super::view::{Block, COLUMNS, block, interval_text};
 use super::super::words;
@@ -11,6 +14,9 @@ use super::map::Look;
 use crate::record::{Cell, Run, Shares};
 use crate::units::{Nanos, bytes_text};
 use crate::workload::Role;
+
+/// What stands between the parts of a sentence about two sides.
+const BETWEEN: &str = "; ";
 
 /// The answers of a workload.
 #[derive(Serialize)]
@@ -72,26 +78,14 @@ pub(super) fn headings() -> Vec<Heading> {
 
 /// A group for each workload that ranks engines, a row for each engine but the baseline.
 pub(super) fn answers(run: &Run) -> Vec<Answers> {
-    let mut groups: Vec<Answers> = Vec::new();
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
-    for cell in ranked.filter(|cell| !cell.is_floor()) {
-        let rows = match groups
-            .iter()
-            .position(|group| group.workload == cell.workload)
-        {
-            Some(at) => &mut groups[at].rows,
-            None => {
-                groups.push(Answers {
-                    workload: cell.workload.clone(),
-                    rows: Vec::new(),
-                });
-                let last = groups.len() - 1;
-                &mut groups[last].rows
-            }
-        };
-        rows.push(answer(cell));
-    }
-    groups
+    let ranked = ranked.filter(|cell| !cell.is_floor());
+    let answers = |cells: &Vec<&Cell>| Answers {
+        workload: cells[0].workload.clone(),
+        rows: cells.iter().map(|cell| answer(cell)).collect(),
+    };
+    let workloads = grouped(ranked, |cell| &cell.workload);
+    workloads.iter().map(answers).collect()
 }
 
 pub(super) fn answer(cell: &Cell) -> Answer {
@@ -186,14 +180,14 @@ fn known(text: Option<String>) -> String {
     text.unwrap_or_default()
 }
 
-/// A sentence that is the beginning or the end of another says nothing new.
+/// A sentence that is a part of another, or was there already, says nothing new.
 fn told_once(whys: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for (at, why) in whys.iter().enumerate() {
-        let said = |other: &String| other != why && other.contains(why.as_str());
-        if !whys.iter().any(said) && !whys[..at].contains(why) {
-            kept.push(why.clone());
-        }
-    }
+    let parts = whys.iter().filter(|why| why.contains(BETWEEN));
+    let mut told: HashSet<String> = parts
+        .flat_map(|why| why.split(BETWEEN))
+        .map(str::to_owned)
+        .collect();
+    let mut kept = whys;
+    kept.retain(|why| told.insert(why.clone()));
     kept
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::record::Run;
+use crate::text::shell_word;
 
 /// What is known of the machine, the build and the run: names and values, the unknown among them.
 pub(super) fn environment(run: &Run) -> Vec<(String, String)> {
@@ -52,17 +53,7 @@ fn fields(of: &str, facts: &impl Serialize) -> Vec<(String, String)> {
 
 /// A command as a shell takes it.
 pub(super) fn command_line(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    quoted.join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+%@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    words.iter().map(shell_word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

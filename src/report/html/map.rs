@@ -1,17 +1,24 @@
 //! The map: what was found of every engine in every workload, a block for each size and state.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::contests::state;
+use crate::plan::{Cache, Process, Scope};
 use crate::record::{Cell, Run};
 use crate::stats::Verdict;
 use crate::workload::Role;
 
-use super::super::sweep::same_state;
+use super::super::grouped::grouped;
 use super::super::view::{floor_text, interval_text};
 
 /// From this speed-up on, and its reciprocal, colours are as strong as they get: eight times.
 const STRONGEST: f64 = 3.0;
+
+/// A map may have this many squares however few of them are filled, and then this many for each cell.
+const MOST_EMPTY: usize = 10_000;
+const EMPTY_FOR_EACH: usize = 8;
 
 /// How a cell looks: a class for its colour, and the same in a sign and a word, because a colour alone
 /// says nothing to many.
@@ -85,17 +92,11 @@ struct Square {
 /// The maps of `run`, in the order in which their states come up.
 pub(super) fn maps(run: &Run) -> Vec<Map> {
     let ranked = run.cells.iter().filter(|cell| cell.role == Role::Ranked);
-    let mut groups: Vec<Vec<&Cell>> = Vec::new();
-    for cell in ranked {
-        let alike = |group: &&mut Vec<&Cell>| match run.is_sweep() {
-            true => same_state(group[0], cell),
-            false => alike(group[0], cell),
-        };
-        match groups.iter_mut().find(alike) {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
+    let swept = run.is_sweep();
+    let groups = grouped(ranked, |cell| match swept {
+        true => (Some(&cell.workload), None, conditions(cell)),
+        false => (None, Some(&cell.fixture), conditions(cell)),
+    });
     let of_group = |cells: &Vec<&Cell>| match run.is_sweep() {
         true => of_sizes(cells),
         false => of_workloads(cells),
@@ -103,10 +104,9 @@ pub(super) fn maps(run: &Run) -> Vec<Map> {
     groups.iter().map(of_group).collect()
 }
 
-fn alike(one: &Cell, other: &Cell) -> bool {
-    one.fixture == other.fixture
-        && (one.cache, one.process, one.scope) == (other.cache, other.process, other.scope)
-        && one.baseline == other.baseline
+/// What all cells of a map share besides its workload or its file.
+fn conditions(cell: &Cell) -> (Cache, Process, Scope, &str) {
+    (cell.cache, cell.process, cell.scope, &cell.baseline)
 }
 
 /// All workloads on one file.
@@ -133,35 +133,27 @@ fn of_sizes(cells: &[&Cell]) -> Map {
 
 /// A map with a row for each value of `field`.
 fn map(cells: &[&Cell], field: impl Fn(&Cell) -> &String) -> Map {
-    let engines = once(cells, |cell| &cell.engine, |cell| !cell.is_floor());
-    let names = once(cells, &field, |_| true);
-    let rows = names.iter().map(|name| {
-        let own = cells.iter().copied();
-        let own: Vec<&Cell> = own.filter(|cell| field(cell) == name).collect();
-        row(name, &engines, &own)
-    });
+    let engines = cells.iter().filter(|cell| !cell.is_floor());
+    let engines = grouped(engines, |cell| &cell.engine);
+    let engines: Vec<String> = engines.iter().map(|own| own[0].engine.clone()).collect();
+    let rows = grouped(cells.iter().copied(), |cell| field(cell));
+    let mut notes = notes(cells, &field);
+    let squares = rows.len() * engines.len();
+    let is_sparse = squares > MOST_EMPTY.max(EMPTY_FOR_EACH * cells.len());
+    if is_sparse {
+        let (rows, engines) = (rows.len(), engines.len());
+        notes.push(format!(
+            "no map: of {rows} times {engines} squares nearly all would be empty; the tables below have every cell"
+        ));
+    }
+    let shown = rows.iter().filter(|_| !is_sparse);
     Map {
         title: String::new(),
         of: "",
-        rows: rows.collect(),
-        notes: notes(cells, &field),
-        engines,
+        rows: shown.map(|own| row(field(own[0]), &engines, own)).collect(),
+        notes,
+        engines: if is_sparse { Vec::new() } else { engines },
     }
-}
-
-/// The values of a field in the order in which they come up.
-fn once(
-    cells: &[&Cell],
-    field: impl Fn(&Cell) -> &String,
-    counts: impl Fn(&Cell) -> bool,
-) -> Vec<String> {
-    let mut values: Vec<String> = Vec::new();
-    for cell in cells.iter().filter(|cell| counts(cell)) {
-        if !values.contains(field(cell)) {
-            values.push(field(cell).clone());
-        }
-    }
-    values
 }
 
 fn row(name: &str, engines: &[String], cells: &[&Cell]) -> Row {
@@ -170,10 +162,11 @@ fn row(name: &str, engines: &[String], cells: &[&Cell]) -> Row {
         .filter_map(|measured| measured.floor)
         .map(floor_text)
         .next();
-    let square = |engine: &String| {
-        let cell = cells.iter().find(|cell| cell.engine == *engine)?;
-        Some(square(cell))
-    };
+    let mut found: HashMap<&str, &Cell> = HashMap::new();
+    for cell in cells {
+        found.entry(&cell.engine).or_insert(cell);
+    }
+    let square = |engine: &String| Some(square(found.get(engine.as_str())?));
     Row {
         name: name.to_owned(),
         floor: floor.unwrap_or_default(),
@@ -195,18 +188,17 @@ fn square(cell: &Cell) -> Square {
 
 /// Why squares are empty: each reason once, with the cells that it is true of.
 fn notes(cells: &[&Cell], field: impl Fn(&Cell) -> &String) -> Vec<String> {
-    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
-    for cell in cells {
-        let Some(reason) = cell.outcome.reason() else {
-            continue;
-        };
-        let told = format!("{}: {reason}", cell.outcome.name());
-        let place = format!("{} {}", field(cell), cell.engine);
-        match reasons.iter_mut().find(|(known, _)| *known == told) {
-            Some((_, places)) => places.push(place),
-            None => reasons.push((told, vec![place])),
-        }
-    }
-    let note = |(told, places): &(String, Vec<String>)| format!("{}: {told}", places.join(", "));
+    let without = cells
+        .iter()
+        .filter_map(|cell| Some((*cell, cell.outcome.reason()?)));
+    let note = |cells: &Vec<(&Cell, &str)>| {
+        let places = cells
+            .iter()
+            .map(|(cell, _)| format!("{} {}", field(cell), cell.engine));
+        let places = places.collect::<Vec<_>>().join(", ");
+        let (cell, reason) = cells[0];
+        format!("{places}: {}: {reason}", cell.outcome.name())
+    };
+    let reasons = grouped(without, |(cell, reason)| (cell.outcome.name(), *reason));
     reasons.iter().map(note).collect()
 }

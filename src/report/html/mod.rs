@@ -10,9 +10,9 @@ mod index;
 mod map;
 mod swept;
 
-use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
+use minijinja::{Environment, Value, escape_formatter};
 use serde::Serialize;
 
 use super::charts::{Chart, Charts};
@@ -20,6 +20,7 @@ use super::view::View;
 use super::words;
 use crate::error::{Error, Result};
 use crate::record::{Rounds, Run, ratios_csv};
+use crate::text::terminal;
 
 use claims::Asked;
 use contests::{Answers, Evidence};
@@ -217,6 +218,13 @@ fn render(name: &'static str, context: &impl Serialize) -> Result<String> {
         .lstrip_blocks(true)
         .build();
     templates.set_syntax(syntax.map_err(refused)?);
+    // Characters that are not seen could turn figures around, and make two names look alike.
+    templates.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            escape_formatter(out, state, &Value::from(terminal(text)))
+        }
+        _ => escape_formatter(out, state, value),
+    });
     for (name, text) in [
         ("claims.html", include_str!("claims.html")),
         ("comparison.html", include_str!("comparison.html")),
