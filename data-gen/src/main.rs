@@ -63,8 +63,7 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => {
-            let error = error.to_string();
-            let _ = writeln!(io::stderr(), "data-gen: {}", visible(&error));
+            let _ = writeln!(io::stderr(), "data-gen: {}", visible(&error.to_string()));
             ExitCode::from(if error.is_bad_input() { 2 } else { 1 })
         }
     }

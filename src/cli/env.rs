@@ -101,14 +101,18 @@ fn line(out: &mut String, name: &str, value: &str) {
     let _ = writeln!(out, "  {name:<24} {value}");
 }
 
+type InWords = fn(f64) -> String;
+
+/// How names of JSON end, and how their figures are written.
+const UNITS: [(&str, InWords); 3] = [
+    ("_bytes", memory_text),
+    ("_kib", |kib| memory_text(1024.0 * kib)),
+    ("_ns", |ns| Nanos(ns).to_string()),
+];
+
 /// A fact with its unit, which stands at the end of its name in JSON: `read_ahead_kib`, 8192 is `read ahead`, `8.00 MiB`.
 fn as_words(name: &str, value: &Value) -> (String, String) {
-    let units: [(&str, fn(f64) -> String); 3] = [
-        ("_bytes", memory_text),
-        ("_kib", |kib| memory_text(1024.0 * kib)),
-        ("_ns", |ns| Nanos(ns).to_string()),
-    ];
-    let with_unit = units
+    let with_unit = UNITS
         .iter()
         .find_map(|(unit, text)| Some((name.strip_suffix(unit)?, text)));
     let text = match (value, with_unit) {

@@ -271,10 +271,12 @@ mod tests {
         }
     }
 
+    type Change = fn(&mut Questions);
+
     /// Whatever a task is made of tells its query from others: answers of two may be equal.
     #[test]
     fn a_query_tells_all_that_the_work_is_made_of() {
-        let changes: [(fn(&mut Questions), &[&str]); 8] = [
+        let changes: [(Change, &[&str]); 8] = [
             (
                 |asked| asked.first.push(b'x'),
                 &["find_first", "rfind_first"],

@@ -312,7 +312,7 @@ fn a_file_of_another_user_is_measured_warm_and_cold() {
         command.args(&words[1..]).uid(NOBODY).gid(NOBODY);
         let output = match command.output() {
             Ok(output) => output,
-            Err(error) => return skipped(&format!("no other user can run it: {error}")),
+            Err(error) => return skipped(format!("no other user can run it: {error}")),
         };
         let failure = String::from_utf8_lossy(&output.stderr);
         if failure.starts_with("unshare: ") {
