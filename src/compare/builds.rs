@@ -8,7 +8,9 @@ use super::pairs::Pair;
 use super::{Comparison, Heading, Metric, Question, Row, Verdict, judged};
 use crate::error::{Error, Result};
 use crate::record::{AgainstOutcome, Cell, Contests, Run, Times};
-use crate::stats::{Change, Finding, Sample, StatsError, geometric_mean, speed_up};
+use crate::stats::{
+    Change, FEWEST_REPLICATES, Finding, Sample, StatsError, geometric_mean, speed_up,
+};
 
 /// The change that nobody minds, as a fraction, unless told otherwise: rounds that two builds share show less of the
 /// machine than two runs do.
@@ -123,13 +125,11 @@ fn engines(run: &Run, times: &Times) -> Result<Vec<Pair>, StatsError> {
         }
         let means = (0..shared).map(|replicate| mean_change(&cells, replicate));
         let means = means.collect::<Result<Vec<f64>, _>>()?;
-        let rounds = cells.iter().flat_map(|times| &times[..shared]);
-        let rounds = rounds.map(Vec::len).sum();
-        let change = Change::within(&Finding::of_means(&means, rounds)?);
-        pairs.push(Pair {
-            change: Some(change),
-            ..Pair::empty(format!("{ALL}/{engine}"))
-        });
+        if means.is_empty() {
+            continue;
+        }
+        let pair = Pair::empty(format!("{ALL}/{engine}"));
+        pairs.push(pair.within(&Finding::of_means(&means)?));
     }
     Ok(pairs)
 }
@@ -153,13 +153,31 @@ fn pair(run: &Run, id: &str, times: &Replicates) -> Result<Pair, StatsError> {
         .iter()
         .find(|cell| cell.id() == id)
         .and_then(|cell| cell.outcome.measured());
-    Ok(Pair {
+    let pair = Pair {
         base: Some(side(THEIRS)?),
         new: Some(side(OWN)?),
-        change: Some(Change::within(&Finding::new(&changes)?)),
         floors: [measured.and_then(|measured| measured.floor), None],
         ..Pair::empty(id.to_owned())
-    })
+    };
+    Ok(pair.within(&Finding::new(&changes)?))
+}
+
+impl Pair {
+    /// With the change that `finding` tells of, or why it is not known.
+    fn within(self, finding: &Finding) -> Self {
+        let change = Change::within(finding);
+        let few = || {
+            format!(
+                "{} of at least {FEWEST_REPLICATES} replicates came to their end; a longer run finishes more",
+                finding.replicates
+            )
+        };
+        Self {
+            reason: change.interval.is_none().then(few),
+            change: Some(change),
+            ..self
+        }
+    }
 }
 
 /// What this build took over what the other took, round by round.
@@ -316,6 +334,31 @@ mod tests {
             rows[1]
         );
         assert!(comparison.notes[1].contains("over the 2 contests that all engines share"));
+    }
+
+    /// Rounds of one or two replicates, however many, of a build that had luck with its processes.
+    #[test]
+    fn a_run_of_few_replicates_alarms_for_no_cell_and_no_engine() {
+        let (run, times) = run(&[("one", 1.08), ("two", 1.07), ("three", 1.09)]);
+        for replicates in [1, 2] {
+            let mut few = times.clone();
+            for rounds in few.values_mut() {
+                rounds.truncate(replicates);
+            }
+            let comparison = compared(&run, &few);
+            assert_eq!(comparison.rows.len(), 4);
+            for row in &comparison.rows {
+                assert_eq!(row.verdict, Verdict::Inconclusive, "{}", row.id);
+                let reason = row.reason.as_ref().unwrap();
+                assert!(
+                    reason.starts_with(&format!("{replicates} of at least 3 replicates")),
+                    "{reason}"
+                );
+                assert_eq!(row.change.unwrap().interval, None);
+            }
+            assert_eq!(comparison.status(false), 4);
+        }
+        assert_eq!(compared(&run, &times).status(false), 1, "ten tell");
     }
 
     #[test]

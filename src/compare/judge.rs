@@ -47,7 +47,8 @@ fn judge(
 ) -> (Verdict, Option<String>) {
     let open = |reason: String| (Verdict::Inconclusive, Some(reason));
     let Some(interval) = change.interval else {
-        return open(format!("fewer than {MINIMUM_ROUNDS} rounds on a side"));
+        let few = || format!("fewer than {MINIMUM_ROUNDS} rounds on a side");
+        return open(pair.reason.clone().unwrap_or_else(few));
     };
     let tolerated = |ratio: f64| {
         let most = 1.0 + question.tolerance;

@@ -90,16 +90,24 @@ pub const NOT_YET: &str = "it was not its turn yet";
 
 impl Run {
     /// Whether it came to its end, in time or by an interrupt; a run that was killed did not, and one that still runs
-    /// has not. Of an older record the cells that it lacks tell; `None` where it lacks none, or is of `cargo bench`,
-    /// which leaves out what its filter does.
+    /// has not. Of an older record the cells that it lacks tell; `None` where it lacks none, where an interrupt may be
+    /// why, or where `cargo bench` wrote it, which leaves out what its filter does.
     #[must_use]
     pub fn has_ended(&self) -> Option<bool> {
-        let waits = |cell: &Cell| matches!(&cell.outcome, Outcome::Skipped(why) if why == NOT_YET);
-        let is_short = self.cells.len() < self.plan.len() || self.cells.iter().any(waits);
+        let is_short =
+            self.cells.len() < self.plan.len() || self.cells.iter().any(Cell::is_to_come);
+        let is_interrupted = || self.notes.iter().any(|note| note.contains("interrupted"));
         self.ended.or(match self.driver {
-            Driver::Run | Driver::Claim if is_short => Some(false),
+            Driver::Run | Driver::Claim if is_short && !is_interrupted() => Some(false),
             _ => None,
         })
+    }
+
+    /// How many of its cells it has come to.
+    #[must_use]
+    pub fn come_to(&self) -> usize {
+        let come_to = self.cells.iter().filter(|cell| !cell.is_to_come());
+        come_to.count()
     }
 
     /// Whether it swept sizes to find where the faster engine changes.
@@ -234,6 +242,12 @@ impl FixtureId {
 }
 
 impl Cell {
+    /// Whether the run has not come to it yet.
+    #[must_use]
+    pub fn is_to_come(&self) -> bool {
+        matches!(&self.outcome, Outcome::Skipped(why) if why == NOT_YET)
+    }
+
     /// The cell of `engine` in `contest`, whose file is `target`.
     #[must_use]
     pub fn new(contest: &Contest, target: &Target, engine: &dyn Engine, outcome: Outcome) -> Self {

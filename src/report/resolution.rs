@@ -121,11 +121,13 @@ fn causes(judged: &[(&Cell, &Measured, Verdict)]) -> Vec<String> {
     told
 }
 
-/// What a longer run would decide, for a run by workers; `None` where nothing was compared.
+/// What a longer run would decide, for a run by workers; `None` where nothing was compared, or it did not come to all
+/// that it had planned.
 pub(super) fn outlook(run: &Run) -> Option<String> {
     let settings = run.settings.as_ref()?;
     let judged = judged(run);
-    if run.driver != Driver::Run || judged.is_empty() || settings.budget_s <= 0.0 {
+    let is_cut_short = run.ended == Some(false) || run.cells.iter().any(Cell::is_to_come);
+    if run.driver != Driver::Run || judged.is_empty() || settings.budget_s <= 0.0 || is_cut_short {
         return None;
     }
     let open: Vec<_> = judged

@@ -172,10 +172,10 @@ fn heading(run: &Run) -> Vec<String> {
     if let Some(settings) = &run.settings {
         lines.push(format!("         {}", conditions(settings)));
     }
-    if run.cells.len() < run.plan.len() {
+    let come_to = run.come_to();
+    if come_to < run.plan.len() {
         lines.push(format!(
-            "         {} of {} planned cells",
-            run.cells.len(),
+            "         {come_to} of {} planned cells",
             run.plan.len()
         ));
     }

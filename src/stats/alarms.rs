@@ -170,7 +170,9 @@ fn a_hundred_unchanged_cells_alarm_at_most_once_in_twenty_tables() -> Result<(),
 #[test]
 fn two_builds_in_one_run_alarm_as_seldom() -> Result<(), StatsError> {
     // What all rounds of a run share, both builds share.
-    let of_rounds = |kind: &&Kind| kind.of_runs == 0.0 && kind.of_baseline == 0.0;
+    let of_rounds = |kind: &&Kind| {
+        kind.of_runs == 0.0 && kind.of_baseline == 0.0 && kind.size.1 >= FEWEST_REPLICATES
+    };
     for kind in KINDS.iter().filter(of_rounds) {
         let table = |seed| {
             let mut source = Source(Xoshiro256PlusPlus::seed_from_u64(seed));
@@ -183,6 +185,40 @@ fn two_builds_in_one_run_alarm_as_seldom() -> Result<(), StatsError> {
         let alarms = (0..40).map(table).collect::<Result<Vec<bool>, _>>()?;
         let share = alarms.iter().filter(|alarm| **alarm).count() as f64 / 40.0;
         assert!(share <= 0.15, "{}: {share}", kind.name);
+    }
+    Ok(())
+}
+
+/// An engine of two builds, over cells with two rounds in each replicate. What the processes of a replicate share
+/// carries all cells of the engine one way, as a load or a layout does, and twenty cells more say nothing of it.
+#[test]
+fn the_mean_of_an_engine_holds_the_truth_as_often_as_it_says() -> Result<(), StatsError> {
+    const RUNS: u64 = 400;
+    let mean = |source: &mut Source, truth: f64| {
+        let shared = truth + 0.03 * source.normal();
+        let rounds = (0..20).map(|_| 0.05 * source.normal() / 2.0_f64.sqrt());
+        (shared + rounds.sum::<f64>() / 20.0).exp()
+    };
+    for replicates in [1, 2, 3, 5, 10] {
+        for truth in [0.0, 0.05] {
+            let (mut missed, mut alarms) = (0, 0);
+            for seed in 0..RUNS {
+                let mut source = Source(Xoshiro256PlusPlus::seed_from_u64(seed));
+                let means: Vec<f64> = (0..replicates).map(|_| mean(&mut source, truth)).collect();
+                let change = Change::within(&Finding::of_means(&means)?);
+                let Some(interval) = change.interval else {
+                    assert!(replicates < FEWEST_REPLICATES && change.p_value == 1.0);
+                    continue;
+                };
+                assert!(replicates >= FEWEST_REPLICATES);
+                missed += u32::from(!interval.contains(truth.exp()));
+                alarms += u32::from(truth == 0.0 && change.p_value <= 0.05);
+            }
+            // Three standard errors of a share of 0.05 in 400 above it.
+            let most = RUNS as u32 * 83 / 1000;
+            assert!(missed <= most, "{replicates} replicates: {missed}");
+            assert!(alarms <= most, "{replicates} replicates: {alarms}");
+        }
     }
     Ok(())
 }

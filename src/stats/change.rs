@@ -2,7 +2,7 @@
 
 use super::StatsError;
 use super::blocks::inflation;
-use super::estimate::{ENOUGH_REPLICATES, MINIMUM_ROUNDS};
+use super::estimate::{ENOUGH_REPLICATES, FEWEST_REPLICATES, MINIMUM_ROUNDS};
 use super::ratio::{Interval, ratio_of};
 use super::replicates::{Chance, chance_of_replicates, drift, trimmed_mean};
 use super::series::Series;
@@ -79,17 +79,15 @@ impl Finding {
         })
     }
 
-    /// From one value for each replicate, in order of time, in which `rounds` rounds of several cells are summed up.
+    /// From one value for each replicate, in order of time, in which the rounds of several cells are summed up: only how
+    /// the replicates differ tells how well it is known, however many rounds there were.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn of_means(means: &[f64], rounds: usize) -> Result<Self, StatsError> {
+    pub fn of_means(means: &[f64]) -> Result<Self, StatsError> {
         let replicates: Vec<Vec<f64>> = means.iter().map(|mean| vec![*mean]).collect();
-        Ok(Self {
-            rounds,
-            ..Self::new(&replicates)?
-        })
+        Self::new(&replicates)
     }
 
     /// The point.
@@ -141,7 +139,7 @@ pub(super) fn chance_of_rounds(series: &[Series]) -> Chance {
 pub struct Change {
     /// New over base.
     pub ratio: f64,
-    /// The 95 % interval of it; `None` where too few rounds stand behind a side.
+    /// The 95 % interval of it; `None` where too few rounds or replicates stand behind a side.
     pub interval: Option<Interval>,
     /// How probable a change this large, to either side, is between two runs of the same thing; 1 where the interval
     /// is not known.
@@ -161,16 +159,25 @@ impl Change {
     /// not be added, but averaged in squares.
     #[must_use]
     pub fn between(base: &Finding, new: &Finding, moved: f64) -> Self {
+        if base.rounds.min(new.rounds) < MINIMUM_ROUNDS {
+            return Self::unknown(new.log - base.log);
+        }
+        Self::tested(base, new, moved)
+    }
+
+    /// A change of which the point is known and nothing else.
+    fn unknown(log: f64) -> Self {
+        Self {
+            ratio: ratio_of(log),
+            interval: None,
+            p_value: 1.0,
+            unsettled: false,
+        }
+    }
+
+    fn tested(base: &Finding, new: &Finding, moved: f64) -> Self {
         let log = new.log - base.log;
         let ratio = ratio_of(log);
-        if base.rounds.min(new.rounds) < MINIMUM_ROUNDS {
-            return Self {
-                ratio,
-                interval: None,
-                p_value: 1.0,
-                unsettled: false,
-            };
-        }
         let moved = moved.abs();
         let variances = [base, new].map(|side| side.variance(moved));
         let variance = variances[0] + variances[1];
@@ -193,9 +200,13 @@ impl Change {
     /// The change that a run found in itself: `finding` is of new over base, taken round by round.
     ///
     /// Whatever the hour does, it does to both sides of every round, so only the run's own chance is in it, held against
-    /// the Student's distribution of its replicates.
+    /// the Student's distribution of its replicates. One replicate cannot know how far its processes lie from others, and
+    /// of two the interval says nothing: below [`FEWEST_REPLICATES`] there is none.
     #[must_use]
     pub fn within(finding: &Finding) -> Self {
+        if finding.replicates < FEWEST_REPLICATES {
+            return Self::unknown(finding.log);
+        }
         let new = Finding {
             hour: 0.0,
             ..*finding
@@ -205,7 +216,7 @@ impl Change {
             own: 0.0,
             ..new
         };
-        Self::between(&base, &new, 0.0)
+        Self::tested(&base, &new, 0.0)
     }
 
     /// No change at all: both sides are one measurement.
@@ -330,6 +341,27 @@ mod tests {
         let change = Change::between(&few, &finding(3.0, 0.02)?, 0.0);
         assert_eq!((change.interval, change.p_value), (None, 1.0));
         assert_eq!(few.interval(), None);
+        Ok(())
+    }
+
+    #[test]
+    fn two_builds_need_three_replicates_however_many_rounds_there_were() -> Result<(), StatsError> {
+        let many = |replicates| Finding::new(&vec![vec![1.5; 100]; replicates]);
+        for replicates in [1, 2] {
+            let change = Change::within(&many(replicates)?);
+            assert_eq!((change.interval, change.p_value), (None, 1.0));
+            assert!((change.ratio - 1.5).abs() < 1e-12);
+            let mean = Finding::of_means(&vec![1.5; replicates])?;
+            assert_eq!(Change::within(&mean).interval, None);
+        }
+        assert!(Change::within(&many(3)?).interval.is_some());
+        // Student's of two degrees of freedom: 4.303 standard errors to either side.
+        let means = [1.0_f64, 1.01, 1.02].map(f64::ln);
+        let spread = means.map(|mean| mean - means.iter().sum::<f64>() / 3.0);
+        let error = (spread.map(|off| off * off).iter().sum::<f64>() / 2.0 / 3.0).sqrt();
+        let change = Change::within(&Finding::of_means(&[1.0, 1.01, 1.02])?);
+        let high = change.interval.ok_or(StatsError::Empty)?.high();
+        assert!(((high / change.ratio).ln() / error - 4.303).abs() < 1e-3);
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ pub const MINIMUM_ROUNDS: usize = 6;
 
 /// From this many replicates on their medians make an interval, however few rounds each has: what is asked of them
 /// is Student's, not a range of order statistics. Of two, it reaches twelve standard errors far and says nothing.
-const FEWEST_REPLICATES: usize = 3;
+pub const FEWEST_REPLICATES: usize = 3;
 
 /// From this many replicates on, their spread alone gives the interval; fewer may agree by accident.
 pub const ENOUGH_REPLICATES: usize = 10;

@@ -53,7 +53,9 @@ pub use bootstrap::RESAMPLES;
 pub use change::{Change, Finding, ONE_PROCESS};
 pub use crossover::{Crossover, Lead, Swept, crossovers};
 pub use error::StatsError;
-pub use estimate::{ENOUGH_REPLICATES, Estimate, MINIMUM_ROUNDS, Shares, estimate};
+pub use estimate::{
+    ENOUGH_REPLICATES, Estimate, FEWEST_REPLICATES, MINIMUM_ROUNDS, Shares, estimate,
+};
 pub use family::{FAMILY_LEVEL, holm};
 pub use glance::glance;
 pub use ratio::{Interval, geometric_mean, speed_up};

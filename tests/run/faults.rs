@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -477,8 +477,10 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
         assert!(answer.starts_with("count "), "{answer}");
         assert_eq!(cell["expected"]["looks_at_bytes"], 100_000);
     }
+    assert_eq!(bench.record()["ended"], false);
     assert!(!bench.litter().is_empty(), "or this test shows nothing");
     fs::rename(bench.out(), bench.path("killed")).unwrap();
+    what_it_measured_is_shown(&bench, &bench.path("killed"));
     // A worker that was being started when its parent was killed holds the parent's files for a
     // moment longer.
     for _ in 0..5 {
@@ -489,6 +491,51 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
         fs::remove_dir_all(bench.out()).unwrap();
     }
     panic!("{:?}", bench.litter());
+}
+
+fn called(told: &[&str]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
+    Ended::of(command.args(told).output().unwrap())
+}
+
+/// Of a run that was killed, the rounds are reported and compared, and it is said that it was; a history waits for one
+/// that ended.
+fn what_it_measured_is_shown(bench: &Bench, killed: &Path) {
+    let run = killed.to_str().unwrap();
+    let report = called(&["report", run]).with_status(0).stdout;
+    assert!(
+        report.contains("has not ended, or was killed: the figures of"),
+        "{report}"
+    );
+    let json = called(&["report", run, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.with_status(0).stdout).unwrap();
+    let cells = json["cells"].as_array().unwrap();
+    let measured: Vec<_> = cells
+        .iter()
+        .filter(|cell| cell["outcome"] == "measured")
+        .collect();
+    assert!(!measured.is_empty(), "{json}");
+    for cell in measured {
+        let answer = cell["measured"]["answer"].as_str().unwrap();
+        assert!(answer.starts_with("count "), "{answer}");
+        assert_eq!(cell["expected"], serde_json::Value::Null);
+    }
+    let compared = called(&["compare", run, run]);
+    assert!(
+        [0, 4].contains(&compared.status) && compared.stdout.contains("BASE has not ended"),
+        "{}",
+        compared.stdout
+    );
+    let history = bench.path("history");
+    let add = [
+        "history",
+        "add",
+        run,
+        "--directory",
+        history.to_str().unwrap(),
+    ];
+    let refused = called(&add).with_status(2).stderr;
+    assert!(refused.contains("has not ended"), "{refused}");
 }
 
 #[test]

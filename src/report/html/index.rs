@@ -80,7 +80,15 @@ fn told(entry: Entry, run: &Run) -> Entry {
         created: run.created.clone(),
         driver: run.driver.name().to_owned(),
         machine: run.machine.summary(),
-        cells: format!("{} of {}", run.cells.len(), run.plan.len()),
+        cells: format!(
+            "{} of {}{}",
+            run.come_to(),
+            run.plan.len(),
+            match run.has_ended() {
+                Some(false) => ", not ended",
+                _ => "",
+            }
+        ),
         headline: if run.is_sweep() {
             sweep::sentences(run)
         } else {
