@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::measure::Interrupt;
 use crate::record::PythonFacts;
+use crate::sys;
 
 /// What it runs.
 const SCRIPT: &str = include_str!("../../scripts/python_arms.py");
@@ -171,6 +172,7 @@ impl Interpreter {
                 Allocator::KeepsMemory => command.env(name, value),
             };
         }
+        sys::end_with_this_process(&mut command);
         let mut child = command.spawn().map_err(|error| {
             let program = self.program.display();
             if error.kind() == std::io::ErrorKind::NotFound {
@@ -179,14 +181,21 @@ impl Interpreter {
                 Fault::Failed(format!("cannot start {program}: {error}"))
             }
         })?;
-        let (out, err) = (listen(child.stdout.take()), listen(child.stderr.take()));
-        let end = Instant::now() + time + self.deadline;
-        let told = self.wait(&out, end);
-        let status = told.as_ref().ok().and_then(|_| ended(&mut child, end));
+        let patience = time.saturating_add(self.deadline);
+        let begin = Instant::now();
+        let pipes = (child.stdout.take(), child.stderr.take());
+        let (out, err) = match (listen(pipes.0), listen(pipes.1)) {
+            (Ok(out), Ok(err)) => (out, err),
+            (Err(fault), _) | (_, Err(fault)) => {
+                give_up(&mut child);
+                return Err(fault);
+            }
+        };
+        let told = self.wait(&out, begin, patience);
+        let status = told.as_ref().ok();
+        let status = status.and_then(|_| ended(&mut child, begin, patience));
         if status.is_none() {
-            // It may have ended meanwhile, in which case there is nothing to end.
-            let _ = child.kill();
-            let _ = child.wait();
+            give_up(&mut child);
         }
         if self.interrupt.asked() {
             return Err(Fault::Interrupted);
@@ -196,12 +205,16 @@ impl Interpreter {
             (Ok(told), Some(status)) if status.success() => Ok(told),
             (Ok(_), Some(status)) => Err(Fault::Failed(death(status, &said))),
             (Err(fault), _) => Err(fault),
-            (Ok(_), None) => Err(hung(time + self.deadline)),
+            (Ok(_), None) => Err(hung(patience)),
         }
     }
 
-    fn wait(&self, out: &Receiver<String>, end: Instant) -> Result<String, Fault> {
-        let start = Instant::now();
+    fn wait(
+        &self,
+        out: &Receiver<String>,
+        begin: Instant,
+        patience: Duration,
+    ) -> Result<String, Fault> {
         loop {
             match out.recv_timeout(LOOK_UP) {
                 Ok(told) => return Ok(told),
@@ -209,8 +222,8 @@ impl Interpreter {
                 Err(RecvTimeoutError::Timeout) if self.interrupt.asked() => {
                     return Err(Fault::Interrupted);
                 }
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= end => {
-                    return Err(hung(end - start));
+                Err(RecvTimeoutError::Timeout) if begin.elapsed() >= patience => {
+                    return Err(hung(patience));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -228,9 +241,9 @@ pub enum Allocator {
 }
 
 /// Reads a pipe to its end, elsewhere, so that neither side waits for the other.
-fn listen(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+fn listen(pipe: Option<impl Read + Send + 'static>) -> Result<Receiver<String>, Fault> {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let begun = std::thread::Builder::new().spawn(move || {
         let mut told = Vec::new();
         if let Some(pipe) = pipe {
             // What cannot be read is no message, which its reader will say.
@@ -239,15 +252,28 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
         // Nobody listens to one that was given up.
         let _ = sender.send(String::from_utf8_lossy(&told).into_owned());
     });
-    receiver
+    match begun {
+        Ok(_) => Ok(receiver),
+        Err(error) => Err(Fault::Failed(format!(
+            "the system has no thread to listen to Python with: {error}"
+        ))),
+    }
 }
 
-/// How it ended, once it said all it had to say; `None` where it does not until `end`.
-fn ended(child: &mut Child, end: Instant) -> Option<ExitStatus> {
+/// Ends a Python that may have ended meanwhile, in which case there is nothing to end.
+fn give_up(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// How it ended, once it said all it had to say; `None` where it does not in time.
+fn ended(child: &mut Child, begin: Instant, patience: Duration) -> Option<ExitStatus> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(1)),
+            Ok(None) if begin.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             Ok(None) | Err(_) => return None,
         }
     }
@@ -289,6 +315,15 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn no_deadline_is_too_long() {
+        let interrupt = Interrupt::default();
+        let named = Path::new("/bin/sh");
+        let fault = Interpreter::find(Some(named), Duration::MAX, &interrupt).unwrap_err();
+        assert!(matches!(fault, Fault::Failed(_)), "{fault:?}");
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {

@@ -8,7 +8,7 @@ use super::python::INTERRUPTED;
 use crate::record::{
     AtEqualWork, ClaimFigures, ClaimRow, ClaimVerdict, Factor, Ladder, Side, Step,
 };
-use crate::run::NO_TURN;
+use crate::run::had_no_turn;
 use crate::stats::EQUIVALENCE_MARGIN;
 use crate::units::{self, times};
 
@@ -166,7 +166,7 @@ fn judged(evidence: &Evidence<'_>, row: &ClaimRow) -> (Word, Vec<String>) {
 /// Whether nothing is wrong with a row but that there was no time for it.
 fn wants_time(row: &ClaimRow) -> bool {
     let reason = row.reason.as_deref().unwrap_or_default();
-    [NO_TIME, NO_TURN, INTERRUPTED].contains(&reason)
+    [NO_TIME, INTERRUPTED].contains(&reason) || had_no_turn(reason)
 }
 
 /// `3 processes`; in Rust, where each round of a new process is one, `12 rounds`.
@@ -369,7 +369,11 @@ mod tests {
         );
         let failed = unmeasured("failed", "Python ended with signal: 11");
         assert_eq!(told(&late, &failed, None).0, "untestable");
-        for reason in [NO_TURN, INTERRUPTED] {
+        let no_turn = [
+            "the run ended before its turn",
+            "the budget of 2.5 s was over",
+        ];
+        for reason in [INTERRUPTED].into_iter().chain(no_turn) {
             let ended = unmeasured("skipped", reason);
             assert_eq!(told(&ended, &ended, None).0, "undecided");
         }

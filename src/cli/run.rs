@@ -22,7 +22,7 @@ use crate::measure::{self, Hands, Interrupt};
 use crate::plan::Contest;
 use crate::record::{Directory, Driver, Settings, write_atomically};
 use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
-use crate::run::{Finished, Loaded, Orders, drive};
+use crate::run::{Finished, Loaded, Orders, drive, first_replicates_s};
 use crate::sys::{MemoryLimit, terminal_columns};
 use crate::text::shown;
 
@@ -85,6 +85,9 @@ impl Run {
         };
         let mut bar = Bar::new(Duration::from_secs_f64(settings.budget_s), quiet);
         tell(quiet, &plan(&contests, &settings));
+        if let Some(warning) = too_slow(&contests, &settings) {
+            tell(quiet, &warning);
+        }
         let (created, seed) = now();
         let orders = Orders {
             driver: Driver::Run,
@@ -241,6 +244,18 @@ fn refuse_without_room(contests: &[Contest], settings: &Settings) -> Result<()> 
     };
     let fits = room.fits(bytes.0);
     fits.map_err(|reason| Error::usage(format!("{option} {bytes}: {reason}; {instead}")))
+}
+
+/// What to expect where the budget will not do.
+fn too_slow(contests: &[Contest], settings: &Settings) -> Option<String> {
+    let needed_s = first_replicates_s(contests);
+    (needed_s > settings.budget_s).then(|| {
+        format!(
+            "warning: the first replicate of every contest takes about {needed_s:.0} s, and the budget is {} s; \
+             contests whose turn comes too late are skipped; name a longer --budget, or fewer cells",
+            settings.budget_s
+        )
+    })
 }
 
 fn plan(contests: &[Contest], settings: &Settings) -> String {

@@ -133,7 +133,10 @@ fn as_text(
         } else {
             "trials were"
         };
-        let _ = writeln!(out, "{lost} {trials} lost: pages left memory");
+        let _ = writeln!(
+            out,
+            "{lost} {trials} lost: pages left memory, or a worker died"
+        );
     }
     if !doubts.is_empty() {
         out.push_str("\ndoubts\n");

@@ -462,7 +462,9 @@ mod tests {
             has_rounds: true,
             sender,
         };
-        let listening = thread::spawn(move || ear.listen_in_turns());
+        let listening = thread::Builder::new()
+            .spawn(move || ear.listen_in_turns())
+            .unwrap();
         for _ in 0..10 {
             assert!(matches!(events.recv(), Ok(Event::Ready)));
         }

@@ -322,6 +322,12 @@ mod tests {
     }
 
     #[test]
+    fn no_deadline_is_too_long() {
+        let told = failure(&shell("echo nonsense", Duration::MAX)).trouble;
+        assert!(told.reason().contains("is no message"), "{told:?}");
+    }
+
+    #[test]
     fn a_worker_that_hangs_is_ended() {
         let hands = shell("exec sleep 600", Duration::from_millis(50));
         assert!(failure(&hands).trouble.reason().contains("did not answer"));
@@ -332,7 +338,7 @@ mod tests {
         let interrupt = Interrupt::default();
         let hands = shell("exec sleep 600", Duration::from_secs(600));
         let hands = hands.interrupted_by(interrupt.clone());
-        let asking = std::thread::spawn(move || {
+        let asking = std::thread::Builder::new().spawn(move || {
             std::thread::sleep(Duration::from_millis(100));
             interrupt.ask();
         });
@@ -342,7 +348,7 @@ mod tests {
             assert!(matches!(trouble, Trouble::Skipped(_)), "{trouble:?}");
         }
         assert!(start.elapsed() < Duration::from_secs(300));
-        asking.join().unwrap();
+        asking.unwrap().join().unwrap();
     }
 
     #[test]

@@ -54,6 +54,10 @@ pub fn work(
     sys::end_with_parent();
     let mut line = Vec::new();
     orders.read_until(b'\n', &mut line)?;
+    // A parent that ended before the system was told of it reads nothing any more.
+    if !sys::is_heard() {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    }
     let reply = match protocol::read::<Order>(&line).map(|order| order.wanted) {
         Err(reason) => reply(Err::<(), _>(Failure::nobodys(format!(
             "the order {reason}"

@@ -32,6 +32,8 @@ pub(super) struct Course<'f> {
     rival: Option<Rival>,
     /// The longest that one iteration took in a process of its own, starting it included.
     pub(super) slowest: Duration,
+    /// Whether the weights of its cells were looked at.
+    pub(super) is_weighed: bool,
 }
 
 /// A cell that was given up after some replicates.
@@ -65,6 +67,7 @@ impl<'f> Course<'f> {
             batch_iterations: Vec::new(),
             lost: 0,
             slowest: Duration::ZERO,
+            is_weighed: false,
         }
     }
 
@@ -122,9 +125,9 @@ impl<'f> Course<'f> {
         )
     }
 
-    /// Whether an iteration here holds and fetches the same as one there.
+    /// Whether it is known what an iteration here holds and fetches, which is the same as one there.
     pub(super) fn weighs_like(&self, other: &Self) -> bool {
-        self.is_alive()
+        self.is_weighed
             && self.contest.workload.name() == other.contest.workload.name()
             && self.contest.bytes == other.contest.bytes
     }
@@ -139,6 +142,7 @@ impl<'f> Course<'f> {
     /// on the same file.
     pub(super) fn take_weights(&mut self, other: &Self) {
         self.slowest = other.slowest;
+        self.is_weighed = true;
         for (own, told) in self.entries.iter_mut().zip(&other.entries) {
             own.weight = told.weight;
         }
@@ -242,13 +246,17 @@ impl<'f> Course<'f> {
         rival.map_or_else(Vec::new, |rival| rival.cells(&self.contest, own))
     }
 
-    /// The run ended. What was measured stands; for the rest, `reason` says why not.
-    pub(super) fn end(&mut self, reason: &str) {
+    /// The run ended. What was measured stands; for the rest, `reason` says why not. Tells whether there was
+    /// such a rest.
+    pub(super) fn end(&mut self, reason: &str) -> bool {
+        let mut skipped = false;
         for entrant in &mut self.entries {
             if entrant.replicates.is_empty() && entrant.trouble.is_none() {
                 entrant.trouble = Some(Trouble::Skipped(reason.to_owned()));
+                skipped = true;
             }
         }
+        skipped
     }
 
     /// The cells as they stand, the baseline's first, whose floor judges the others.

@@ -33,8 +33,20 @@ pub(super) const FEWEST_REPLICATES: usize = 5;
 /// Files are read back for each replicate as long as that takes at most this share of the budget.
 const RELOADING: f64 = 0.05;
 
-/// Why a cell was not measured that nothing is wrong with.
-pub(crate) const NO_TURN: &str = "the run ended before its turn";
+/// Why a cell was not measured that nothing is wrong with: the run was ended, or its time was over.
+const NO_TURN: &str = "the run ended before its turn";
+const OVER: [&str; 2] = ["the budget of ", " s was over"];
+
+fn budget_over(budget_s: f64) -> String {
+    let [before, after] = OVER;
+    format!("{before}{budget_s}{after}")
+}
+
+/// Whether this is the reason of a cell that nothing is wrong with but that its turn never came.
+pub(crate) fn had_no_turn(reason: &str) -> bool {
+    let [before, after] = OVER;
+    reason == NO_TURN || (reason.starts_with(before) && reason.ends_with(after))
+}
 
 /// How long the record may lag behind the rounds.
 const LAG: Duration = Duration::from_secs(15);
@@ -87,7 +99,13 @@ pub fn drive(
     let reloads = reloads(&targets, &orders.settings, &mut run)?;
     // A run that is killed before its first replicate is over has its cells, and what they are to find out.
     enter(&mut run, &courses);
-    let budget = Duration::from_secs_f64(orders.settings.budget_s);
+    let budget = Duration::try_from_secs_f64(orders.settings.budget_s);
+    let budget = budget.map_err(|error| {
+        Error::usage(format!(
+            "a budget of {} s: {error}",
+            orders.settings.budget_s
+        ))
+    })?;
     let schedule = Schedule::new(
         courses.len(),
         orders.settings.replicates,
@@ -213,36 +231,31 @@ impl Loop<'_, '_> {
                 schedule.leave_out(number);
             }
         }
-        // A claim counts page faults alone.
-        if self.run.driver != Driver::Claim {
-            self.weigh();
-        }
         let lost = self.turns(&mut schedule).err();
         self.finish(&schedule, lost)
     }
 
-    /// Looks once at what an iteration of each cell holds and fetches. What goes wrong here goes
+    /// Looks once at what an iteration of each cell of a contest holds and fetches. What goes wrong here goes
     /// wrong again when the cell is measured, and is told then.
-    fn weigh(&mut self) {
-        for number in 0..self.courses.len() {
-            let (before, rest) = self.courses.split_at_mut(number);
-            let Some(course) = rest.first_mut().filter(|course| course.is_alive()) else {
-                continue;
-            };
-            // Not the cache and not the process decide it.
-            if let Some(alike) = before.iter().find(|other| other.weighs_like(course)) {
-                course.take_weights(alike);
-                continue;
-            }
-            for (entry, engine) in course.contestants() {
-                let begin = Instant::now();
-                let weight = weigh(engine, &mut course.stage, self.hands);
-                if weight.is_ok() {
-                    course.slowest = course.slowest.max(begin.elapsed());
-                }
-                course.set_weight(entry, weight.ok().flatten());
-            }
+    fn weigh(&mut self, number: usize) {
+        // Not the cache and not the process decide it.
+        let mut courses = self.courses.iter();
+        let alike = courses.position(|other| other.weighs_like(&self.courses[number]));
+        let alike = alike.map(|alike| self.courses.get_disjoint_mut([alike, number]));
+        if let Some(Ok([alike, course])) = alike {
+            course.take_weights(alike);
+            return;
         }
+        let course = &mut self.courses[number];
+        for (entry, engine) in course.contestants() {
+            let begin = Instant::now();
+            let weight = weigh(engine, &mut course.stage, self.hands);
+            if weight.is_ok() {
+                course.slowest = course.slowest.max(begin.elapsed());
+            }
+            course.set_weight(entry, weight.ok().flatten());
+        }
+        course.is_weighed = true;
     }
 
     /// Everything until the time is over.
@@ -287,6 +300,9 @@ impl Loop<'_, '_> {
             courses.any(|(number, course)| comes(number) && course.contest.bytes == target.bytes())
         };
         for target in self.targets.iter().filter(visited) {
+            if self.interrupt.asked() {
+                return; // a large file takes seconds to read
+            }
             // A file that cannot be read any more fails its cells when they are visited.
             let _ = load(target);
         }
@@ -299,6 +315,10 @@ impl Loop<'_, '_> {
     /// One turn. Where an engine fails, those that are left take it again without it.
     fn visit(&mut self, turn: Turn, schedule: &mut Schedule) -> Result<()> {
         let seed = self.seeds.next_u64();
+        // A claim counts page faults alone.
+        if self.run.driver != Driver::Claim && !self.courses[turn.contest].is_weighed {
+            self.weigh(turn.contest);
+        }
         let first = Instant::now();
         loop {
             let course = &mut self.courses[turn.contest];
@@ -388,9 +408,12 @@ impl Loop<'_, '_> {
 
     fn finish(mut self, schedule: &Schedule, lost: Option<Error>) -> Finished {
         let interrupted = self.interrupt.asked();
-        for course in &mut self.courses {
-            course.end(NO_TURN);
-        }
+        let reason = match interrupted || lost.is_some() {
+            true => NO_TURN.to_owned(),
+            false => budget_over(self.settings.budget_s),
+        };
+        let skipped = self.courses.iter_mut().map(|course| course.end(&reason));
+        let skipped = skipped.filter(|skipped| *skipped).count();
         self.take_stock();
         self.watch.note(&mut self.run.machine);
         let cut_short: Vec<_> = self.courses.iter().flat_map(Course::cut_short).collect();
@@ -402,7 +425,7 @@ impl Loop<'_, '_> {
             self.run.notes.push(note.to_owned());
         } else if lost.is_none()
             && self.courses.iter().any(Course::is_alive)
-            && let Some(note) = self.too_few_replicates(schedule)
+            && let Some(note) = self.too_few_replicates(schedule, skipped)
         {
             self.run.notes.push(note);
         }
@@ -426,7 +449,16 @@ impl Loop<'_, '_> {
         }
     }
 
-    fn too_few_replicates(&self, schedule: &Schedule) -> Option<String> {
+    /// The note where the budget did not suffice for what was wanted; `skipped` contests had no turn.
+    fn too_few_replicates(&self, schedule: &Schedule, skipped: usize) -> Option<String> {
+        let budget_s = self.settings.budget_s;
+        if skipped > 0 {
+            return Some(format!(
+                "the budget of {budget_s} s was over before the turn of {skipped} of {} contests, which were \
+                 skipped; name a longer --budget, or fewer cells",
+                self.courses.len()
+            ));
+        }
         let (run, wanted) = (
             schedule.fewest(),
             sweep::least(&self.settings, self.prefers()),
@@ -434,9 +466,8 @@ impl Loop<'_, '_> {
         let early = self.settings.precision_percent.is_some() && self.is_precise(run);
         (run < wanted && !early).then(|| {
             format!(
-                "the budget of {} s sufficed for {run} of {wanted} replicates; name a longer \
-                 --budget, or fewer cells",
-                self.settings.budget_s
+                "the budget of {budget_s} s sufficed for {run} of {wanted} replicates; name a longer --budget, \
+                 or fewer cells"
             )
         })
     }

@@ -15,7 +15,7 @@ mod share;
 mod simulations;
 mod sweep;
 
-pub(crate) use driver::NO_TURN;
+pub(crate) use driver::had_no_turn;
 pub use driver::{Finished, Progress, drive};
 pub use prepare::Loaded;
 pub use rival::OtherBuild;
@@ -56,6 +56,22 @@ pub fn replicates(contests: &[Contest], budget: Duration) -> usize {
     (passes as usize).clamp(driver::FEWEST_REPLICATES, MOST_REPLICATES)
 }
 
+/// The time that the first visit needs for each byte of the file and each arm: an iteration in a process of its
+/// own, those that find out how long a batch is and warm up, and two rounds. On the slow side of what machines were
+/// seen to take.
+const FIRST_NS_PER_BYTE: f64 = 5.0;
+
+/// How long it takes, about, until each of `contests` has its first replicate, in seconds.
+#[must_use]
+pub fn first_replicates_s(contests: &[Contest]) -> f64 {
+    let visit = |contest: &Contest| {
+        let arms = contest.entries.len() + 1; // the baseline's twin
+        let reading_s = contest.bytes.0 as f64 * arms as f64 * FIRST_NS_PER_BYTE / 1e9;
+        SHORTEST_VISIT.as_secs_f64() + reading_s
+    };
+    contests.iter().map(visit).sum()
+}
+
 /// What a run needs to know besides the files.
 pub struct Orders {
     /// What drives it: `run` or `claim`.
@@ -87,6 +103,19 @@ mod tests {
 
     fn usual(selection: &Selection, budget: Duration) -> usize {
         replicates(&selection.contests(), budget)
+    }
+
+    #[test]
+    fn how_long_the_first_replicates_take_is_known_about() {
+        let of = |size: &str, workloads: &[&str]| {
+            let mut selection = Selection::small();
+            selection.set_workloads(workloads).unwrap();
+            selection.set_sizes(&[size]).unwrap();
+            first_replicates_s(&selection.contests())
+        };
+        assert!(of("2MB", &["whole_file"]) < 1.0);
+        let (one, all) = (of("400MB", &["whole_file"]), of("400MB", &["all"]));
+        assert!(one > 3.0 && all > 60.0 && all < 600.0, "{one} {all}");
     }
 
     #[test]

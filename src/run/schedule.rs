@@ -3,7 +3,8 @@
 //! A run goes over its contests in passes, one for each replicate, each in an order drawn anew: what
 //! a machine does for some seconds then falls on all of them, and every contest is spread over the
 //! whole run. A visit gets an equal share of the time that is left, so that whatever took longer than
-//! planned is made up for by those that follow.
+//! planned is made up for by those that follow. None begins when the budget has been over for a while: what is
+//! too slow for it costs contests, and not time that nobody wanted to give.
 //!
 //! Each contest has a quota of visits. Where all have the same, every pass goes over all of them. One
 //! with a smaller quota is left out of some passes, evenly, so that it is spread over the run as well.
@@ -16,6 +17,9 @@ use rand::seq::SliceRandom;
 
 /// No visit is given less: a worker needs some of it to begin at all.
 const SHORTEST_VISIT: Duration = Duration::from_millis(20);
+
+/// How long the budget may be over when a visit begins, so that a pass that is nearly complete becomes so.
+const OVERTIME: Duration = Duration::from_secs(5);
 
 /// The visits still to come.
 #[derive(Debug)]
@@ -82,9 +86,9 @@ impl Schedule {
         }
     }
 
-    /// The next turn, when so much of the budget is spent; `None` when the run is over. A pass that
-    /// has begun is finished, so that no contest is left behind; but none begins when the budget is
-    /// spent, except the first.
+    /// The next turn, when so much of the budget is spent; `None` when the run is over. No pass begins when
+    /// the budget is spent, except the first; one that has begun is finished, so that no contest is left
+    /// behind, unless it needs more than some seconds for that.
     pub fn next(&mut self, spent: Duration) -> Option<Turn> {
         let first_of_pass = self.left.is_empty();
         if first_of_pass {
@@ -96,6 +100,8 @@ impl Schedule {
             self.begun += 1;
             self.left = pass;
             self.left.shuffle(&mut self.draw);
+        } else if spent >= self.budget.saturating_add(OVERTIME) {
+            return None;
         }
         let to_come = self.contests.iter().map(|contest| self.visits[*contest]);
         let to_come = to_come.map(Visits::to_come).fold(0, usize::saturating_add);
@@ -226,6 +232,18 @@ mod tests {
     fn a_budget_that_is_too_short_gives_fewer_whole_passes() {
         let (turns, _) = turns(Schedule::new(26, 10, 100 * MS, 1), 60 * MS);
         assert_eq!(turns.len(), 26);
+    }
+
+    #[test]
+    fn a_pass_that_is_too_slow_is_cut_off() {
+        let slow = |late| turns(Schedule::new(26, 10, 3_000 * MS, 1), late);
+        let (most, spent) = slow(1_000 * MS);
+        assert_eq!(most.len(), 8);
+        assert!(spent >= 8_000 * MS && spent < 9_200 * MS, "{spent:?}");
+        assert_eq!(slow(60_000 * MS).0.len(), 1);
+        // Later passes as well.
+        let (most, spent) = turns(Schedule::new(26, 10, 30_000 * MS, 1), 1_000 * MS);
+        assert!(most.len() > 26 && spent < 36_200 * MS, "{spent:?}");
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Trial {
 pub struct Checked {
     /// Those that were done.
     pub trials: Vec<Trial>,
-    /// How many were lost because pages left memory.
+    /// How many were lost because pages left memory, or workers died.
     pub lost: usize,
 }
 
@@ -150,14 +150,15 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A kernel that evicts pages stops after a while; what was planted was not looked at.
+    /// A kernel that evicts pages stops after a while, and so does what kills workers; what was planted was not
+    /// looked at.
     fn unless_lost<T>(&mut self, found: Result<T, Trouble>) -> Result<Option<T>, Trouble> {
         match found {
             Ok(found) => {
                 self.lost_in_a_row = 0;
                 Ok(Some(found))
             }
-            Err(Trouble::Unverified(_))
+            Err(Trouble::Unverified(_) | Trouble::Died(_))
                 if self.lost_in_a_row < TRIALS_TO_LOSE && !self.interrupt.asked() =>
             {
                 self.lost_in_a_row += 1;

@@ -5,17 +5,28 @@
 //! comes into memory after a process was admitted; pages of a file that are in memory already stay
 //! charged to whom they came in for, so the file has to be evicted first.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::cgroup::Hierarchy;
+
+/// What the names of groups begin with, and how many letters are drawn behind it. Numbers of processes would
+/// not do: those of two containers that share the control groups are the same.
+const MARK: &str = "mapmark-";
+const DRAWN: usize = 16;
+
+/// Names are drawn anew so often where others take away what was just made.
+const ATTEMPTS: usize = 100;
 
 /// A memory cgroup of its own. Dropping it takes it away, once its processes have gone.
 #[derive(Debug)]
 pub struct MemoryLimit {
     group: PathBuf,
     bytes: u64,
+    /// Locked as long as the group is needed: the lock ends with this process, and whoever can lock the group may
+    /// take it away, whichever processes they can see.
+    _lock: File,
 }
 
 impl MemoryLimit {
@@ -38,17 +49,37 @@ impl MemoryLimit {
 
     /// An empty group below `parent`, without a limit yet.
     fn below(parent: &Path, bytes: u64) -> Result<Self, String> {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let group = parent.join(format!("mapmark-{}-{number}", std::process::id()));
-        fs::create_dir(&group).map_err(|error| {
+        let refused = |error: io::Error| {
             format!(
-                "no memory cgroup can be made ({}); run as a user that may, or in a container \
-                 that allows it",
+                "no memory cgroup can be made in {} ({}); run as a user that may, or in a container that \
+                 allows it",
+                parent.display(),
                 error.kind()
             )
-        })?;
-        Ok(Self { group, bytes })
+        };
+        for _ in 0..ATTEMPTS {
+            let made = tempfile::Builder::new()
+                .prefix(MARK)
+                .rand_bytes(DRAWN)
+                .tempdir_in(parent);
+            let group = made.map_err(refused)?.keep();
+            match locked(&group) {
+                Ok(lock) => {
+                    return Ok(Self {
+                        group,
+                        bytes,
+                        _lock: lock,
+                    });
+                }
+                // Another run swept it before it was locked.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let _ = fs::remove_dir(&group);
+                    return Err(refused(error));
+                }
+            }
+        }
+        Err(refused(io::ErrorKind::NotFound.into()))
     }
 
     /// How many bytes its processes have together.
@@ -79,23 +110,36 @@ impl Drop for MemoryLimit {
     }
 }
 
-/// Takes away what runs that were killed have left. Groups with processes in them resist.
+/// The group, opened and locked; not found where it was taken away meanwhile.
+fn locked(group: &Path) -> io::Result<File> {
+    let lock = File::open(group)?;
+    lock.lock()?;
+    fs::metadata(group)?; // nobody takes it away any more
+    Ok(lock)
+}
+
+/// Takes away what runs that were killed have left: groups of this program's that nobody holds. Those with
+/// processes in them resist.
 fn remove_stale(parent: &Path) {
-    let names = fs::read_dir(parent).into_iter().flatten().flatten();
-    for entry in names {
-        let name = entry.file_name();
-        let pid = name.to_str().and_then(maker);
-        if pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
-            let _ = fs::remove_dir(entry.path());
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_ours(&entry.file_name().to_string_lossy())) {
+        // What is gone, or not this user's, is let be.
+        let Ok(group) = File::open(entry.path()) else {
+            continue;
+        };
+        match group.try_lock() {
+            Ok(()) => {
+                let _ = fs::remove_dir(entry.path());
+            }
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
         }
     }
 }
 
-/// The process that made a group, `mapmark-<pid>-<n>`.
-fn maker(name: &str) -> Option<u32> {
-    let (pid, number) = name.strip_prefix("mapmark-")?.split_once('-')?;
-    number.parse::<u64>().ok()?;
-    pid.parse().ok()
+/// Whether this program gives such names.
+fn is_ours(name: &str) -> bool {
+    let drawn = name.strip_prefix(MARK).unwrap_or_default();
+    drawn.len() == DRAWN && drawn.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -184,24 +228,49 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_taken_away() {
+    fn what_a_killed_run_left_is_taken_away_and_what_another_holds_is_not() {
         let parent = tempfile::tempdir().unwrap();
-        let make = |name: String| {
-            std::fs::create_dir(parent.path().join(&name)).unwrap();
+        let make = |name: &str| {
+            std::fs::create_dir(parent.path().join(name)).unwrap();
             parent.path().join(name)
         };
-        let stale = make(format!("mapmark-{}-0", u32::MAX));
-        let own = make(format!("mapmark-{}-0", std::process::id()));
-        let other = make("mapmark-4294967295-of-somebody".to_owned());
+        let stale = make("mapmark-0123456789abcdEF");
+        // No run makes these.
+        let others = ["mapmark-1-0", "mapmark-notes", "mapmark-of-a-user-4567"].map(make);
+        let live = MemoryLimit::below(parent.path(), 1).unwrap();
+        let kept = live.group.clone();
         remove_stale(parent.path());
-        assert!(!stale.exists() && own.exists() && other.exists());
+        assert!(!stale.exists() && kept.exists());
+        assert!(others.iter().all(|other| other.exists()));
+        drop(live);
+        assert!(!kept.exists());
+    }
+
+    #[test]
+    fn groups_are_made_whatever_stands_there_and_whoever_sweeps() {
+        let parent = tempfile::tempdir().unwrap();
+        for number in 0..100 {
+            let name = format!("mapmark-{}-{number}", std::process::id());
+            std::fs::create_dir(parent.path().join(name)).unwrap();
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        remove_stale(parent.path());
+                        let limit = MemoryLimit::below(parent.path(), 1).unwrap();
+                        assert!(limit.group.exists());
+                    }
+                });
+            }
+        });
     }
 
     #[test]
     fn a_refusal_says_what_would_help() {
         let error = MemoryLimit::below(Path::new("/no/such/group"), 1).unwrap_err();
         assert!(
-            error.starts_with("no memory cgroup can be made ("),
+            error.starts_with("no memory cgroup can be made in /no/such/group ("),
             "{error}"
         );
         assert!(error.contains("run as"), "{error}");

@@ -41,7 +41,7 @@ pub use memory::{Available, Resident, Transfer, TransferReading, mapped_of};
 pub use memory_limit::MemoryLimit;
 pub use mountinfo::{Mount, mounts};
 pub use notes::{Notes, note};
-pub use orphan::{end_with_parent, is_heard};
+pub use orphan::{end_with_parent, end_with_this_process, is_heard};
 pub use output::hold_output;
 pub use terminal::terminal_columns;
 pub use usage::{Usage, accounting_tick_ns};

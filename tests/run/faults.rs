@@ -119,6 +119,134 @@ fn processes_of_one_iteration_that_were_killed_once_cost_nothing() {
     );
 }
 
+/// Has `command` run as a user of its own, who may have no more than so many processes and threads; `None`
+/// where that cannot be had here.
+fn with_processes(bench: &Bench, command: &Command, user: u32, most: u32) -> Option<Command> {
+    use std::os::unix::fs::chown;
+    let tools = ["setpriv", "prlimit"];
+    let is_there = |tool: &str| Command::new(tool).arg("--version").output().is_ok();
+    let owned = chown(bench.path(""), Some(user), Some(user)).is_ok();
+    if !owned || !tools.iter().all(|tool| is_there(tool)) {
+        return None;
+    }
+    let mut limited = Command::new("setpriv");
+    limited
+        .arg(format!("--reuid={user}"))
+        .arg(format!("--regid={user}"))
+        .args(["--clear-groups", "prlimit"])
+        .arg(format!("--nproc={most}"))
+        .arg(command.get_program())
+        .args(command.get_args());
+    let probed = Command::new("setpriv")
+        .arg(format!("--reuid={user}"))
+        .args(["--clear-groups", "test", "-x"])
+        .arg(command.get_program())
+        .status();
+    probed
+        .is_ok_and(|status| status.success())
+        .then_some(limited)
+}
+
+#[test]
+fn where_there_is_no_process_or_thread_to_be_had_cells_have_that_reason() {
+    let mut all = String::new();
+    for most in 2..5 {
+        let bench = Bench::new();
+        let command = bench.command(&SMALL);
+        let Some(mut command) = with_processes(&bench, &command, 54_321 + most, most) else {
+            return skipped("processes can be limited by root alone, with setpriv and prlimit");
+        };
+        let ended = Ended::of(command.output().unwrap()).with_status(3);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        let cells = bench.cells();
+        for engine in ["read", "mmap"] {
+            assert_eq!(outcomes(&cells, engine), ["failed"]);
+        }
+        all.push_str(&reasons(&cells));
+    }
+    assert!(all.contains("cannot start"), "{all}");
+    assert!(all.contains("has no thread to talk to a worker"), "{all}");
+}
+
+#[test]
+fn what_was_measured_before_there_was_no_process_to_be_had_stands() {
+    let bench = Bench::new();
+    let worker = bench.worker(&at_first(3, "real", "prlimit --pid $PPID --nproc=1; real"));
+    let told = [&["--worker", worker.to_str().unwrap()][..], &SMALL].concat();
+    let command = bench.command_within("3s", "9", &told);
+    let Some(mut command) = with_processes(&bench, &command, 54_330, 1_000) else {
+        return skipped("processes can be limited by root alone, with setpriv and prlimit");
+    };
+    let ended = Ended::of(command.output().unwrap()).with_status(3);
+    assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+    for cell in bench.cells() {
+        assert_eq!(cell["outcome"], "measured", "{cell}");
+        assert_eq!(cell["measured"]["replicates"], 4, "{cell}");
+    }
+    let notes = bench.record()["notes"].to_string();
+    assert!(
+        notes.contains("ended after 4 replicates, which stand"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn contests_that_the_budget_does_not_suffice_for_are_skipped_and_that_is_said() {
+    let bench = Bench::new();
+    let script = r#"case "$order" in *'"stretch"'*) sleep 4 ;; esac; real"#;
+    let worker = bench.worker(script);
+    let told = [
+        "--size",
+        "4KiB",
+        "--workload",
+        "whole_file,find_first,find_last,find_absent,rfind_last,seek_read",
+        "--cache",
+        "warm",
+        "--process",
+        "steady",
+        "--worker",
+        worker.to_str().unwrap(),
+    ];
+    let ended = bench.run(&told).with_status(0);
+    let cells = bench.cells();
+    let skipped = reasons(&cells);
+    assert!(skipped.lines().count() >= 2, "{skipped}");
+    for reason in skipped.lines() {
+        assert_eq!(reason, "the budget of 1 s was over");
+    }
+    assert!(cells.iter().any(|cell| cell["outcome"] == "measured"));
+    let notes = bench.record()["notes"].to_string();
+    assert!(
+        notes.contains("of 6 contests, which were skipped"),
+        "{notes}"
+    );
+    assert!(
+        !ended.stderr.contains("warning: the first replicate"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_budget_that_will_not_do_is_said_before() {
+    let bench = Bench::new();
+    let told = [
+        "--size",
+        "2MB",
+        "--workload",
+        "whole_file",
+        "--cache",
+        "warm",
+    ];
+    let mut command = bench.command_within("1ms", "1", &told);
+    let ended = Ended::of(command.output().unwrap()).with_status(0);
+    let warned = ended.stderr.lines().any(|line| {
+        line.starts_with("warning: the first replicate of every contest takes about")
+            && line.contains("the budget is 0.001 s")
+    });
+    assert!(warned, "{}", ended.stderr);
+}
+
 #[test]
 fn what_was_measured_before_a_failure_stands() {
     for (dies, kept) in [
@@ -231,7 +359,7 @@ fn a_worker_that_babbles_is_ended() {
     assert!(reasons.contains("which no answer has"), "{reasons}");
     // What it prints beside its answer stays within bounds, and costs nothing.
     let bench = Bench::new();
-    run_with(&bench, "yes 2>/dev/null >&2; real", &[]).with_status(0);
+    run_with(&bench, "yes >&2 2>/dev/null; real", &[]).with_status(0);
 }
 
 #[test]
