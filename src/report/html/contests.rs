@@ -64,7 +64,7 @@ pub(super) fn headings() -> Vec<Heading> {
     let counted = [
         "major faults",
         "processor time",
-        "of it user",
+        "user time",
         "copied",
         "own memory",
         "mapped memory",
