@@ -94,9 +94,16 @@ pub fn drive(
     let mut run = begun(&orders, &targets);
     let limit = orders.settings.memory_limit_bytes;
     let other = orders.against.as_ref();
-    let courses = courses(orders.contests, &targets, &contents, limit, other)?;
+    let courses = courses(
+        orders.contests,
+        &targets,
+        &contents,
+        limit,
+        other,
+        interrupt,
+    )?;
     drop(contents);
-    let reloads = reloads(&targets, &orders.settings, &mut run)?;
+    let reloads = !interrupt.asked() && reloads(&targets, &orders.settings, &mut run)?;
     // A run that is killed before its first replicate is over has its cells, and what they are to find out.
     enter(&mut run, &courses);
     let budget = Duration::try_from_secs_f64(orders.settings.budget_s);

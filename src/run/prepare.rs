@@ -4,7 +4,7 @@ use super::course::Course;
 use super::rival::OtherBuild;
 use crate::error::Result;
 use crate::fixture::{Origin, OwnFile, Store, Target};
-use crate::measure::{self, Stage};
+use crate::measure::{self, Interrupt, Stage};
 use crate::plan::{Cache, Contest, Entry};
 use crate::units::ByteCount;
 use crate::workload::{Answer, Expected};
@@ -57,8 +57,8 @@ impl Loaded {
     }
 }
 
-/// Asks the oracles. `targets` and `contents` belong together; a contest's file is the one of its
-/// size.
+/// Asks the oracles, which may take a minute where a file is large: no more of them once `interrupt` asks.
+/// `targets` and `contents` belong together; a contest's file is the one of its size.
 ///
 /// # Errors
 /// Where a question makes no sense: a pattern that is none.
@@ -68,6 +68,7 @@ pub(super) fn courses<'t>(
     contents: &[Vec<u8>],
     memory_limit: Option<u64>,
     other: Option<&OtherBuild>,
+    interrupt: &Interrupt,
 ) -> Result<Vec<Course<'t>>> {
     let mut courses: Vec<Course<'t>> = Vec::with_capacity(contests.len());
     for mut contest in contests {
@@ -87,6 +88,8 @@ pub(super) fn courses<'t>(
         });
         let expected = match known {
             Some(course) => course.stage.expected().clone(),
+            // Nothing is measured any more once somebody asked.
+            None if interrupt.asked() => nothing_asked(),
             None if contest.entries.iter().any(|entry| entry.support.is_ok()) => {
                 contest.workload.oracle(content, target.questions())?
             }
@@ -154,5 +157,38 @@ fn nothing_asked() -> Expected {
         answer: Answer::Absent,
         looks_at: None,
         outcome: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Selection;
+
+    #[test]
+    fn no_oracle_is_asked_once_somebody_wants_the_run_to_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        let (file, _) = Loaded::text(&store, ByteCount(4096)).unwrap();
+        let (target, content) = file.into_parts();
+        let (targets, contents) = ([target], [content]);
+        let answers = |interrupt: &Interrupt| -> Vec<Answer> {
+            let mut selection = Selection::small();
+            selection.set_workloads(&["whole_file"]).unwrap();
+            selection.set_sizes(&["4096"]).unwrap();
+            let contests = selection.contests();
+            let courses = courses(contests, &targets, &contents, None, None, interrupt).unwrap();
+            let expected = courses.iter().map(|course| course.stage.expected().answer);
+            expected.collect()
+        };
+        let interrupt = Interrupt::default();
+        let known = answers(&interrupt);
+        assert!(!known.is_empty() && !known.contains(&Answer::Absent));
+        interrupt.ask();
+        assert!(
+            answers(&interrupt)
+                .iter()
+                .all(|answer| *answer == Answer::Absent)
+        );
     }
 }
