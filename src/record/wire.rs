@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::UNRANKED;
 use super::{
-    Against, ArmFigures, BASELINE, Cell, Claims, Counters, Driver, ExpectedAnswer, FixtureId,
-    Measured, Outcome, Run, Settings, UNRANKED,
+    Against, ArmFigures, Cell, Claims, Counters, Driver, ExpectedAnswer, FixtureId, Measured,
+    Outcome, Run, Settings,
 };
 use crate::error::{Error, Result};
 use crate::machine::{Build, Machine};
@@ -374,7 +375,7 @@ impl TryFrom<WireMeasured> for Measured {
 }
 
 fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Option<Verdict>, String> {
-    if [BASELINE, UNRANKED].contains(&name) {
+    if [UNRANKED].contains(&name) {
         return Ok(None);
     }
     [

@@ -255,7 +255,10 @@ fn interval_or_range(figures: &ClaimFigures) -> String {
 
 fn line(out: &mut String, cells: &[String; 5]) {
     let [label, factor, interval, regular, mmap] = cells;
-    let line = format!("  {label:<34} {factor:>7} {interval:>16} {regular:>8} {mmap:>8}");
+    // A long interval takes its room from the label's.
+    let figures = format!("{factor:>7} {interval:>16}");
+    let room = 59_usize.saturating_sub(label.chars().count());
+    let line = format!("  {label}{figures:>room$} {regular:>8} {mmap:>8}");
     write_line(out, &line);
 }
 
