@@ -18,6 +18,7 @@ mod steady;
 mod interrupt;
 mod protocol;
 
+mod ear;
 mod employed;
 mod hands;
 mod plausible;
