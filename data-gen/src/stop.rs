@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use signal_hook::{consts, flag, low_level};
 
-/// How many bytes are read or written before it is looked again: some milliseconds' worth.
-const PIECE: u64 = 8 << 20;
+/// How many bytes are read or written before it is looked again. Smaller files are read and written by one call.
+const PIECE: usize = 32 << 20;
 
 /// How often work that cannot look itself is looked after, in milliseconds.
 const LOOK_MS: u64 = 20;
@@ -110,19 +110,6 @@ impl Stop {
         Heeding { stop: self, sink }
     }
 
-    /// Reads what is left of `file` behind what `content` holds, in pieces.
-    ///
-    /// # Errors
-    /// What the system answered, or [`Stopped`].
-    pub fn read_to_end(&self, file: &File, content: &mut Vec<u8>) -> io::Result<()> {
-        loop {
-            self.check()?;
-            if file.take(PIECE).read_to_end(content)? == 0 {
-                return Ok(());
-            }
-        }
-    }
-
     /// The whole of the file at `path`.
     ///
     /// # Errors
@@ -130,15 +117,36 @@ impl Stop {
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let file = File::open(path)?;
         let bytes = file.metadata()?.len();
+        // One byte more, so that its end is seen.
+        self.read_at_most(&file, bytes.saturating_add(1))
+    }
+
+    /// What is left of `file`, but at most `most` bytes, for which room is made before.
+    ///
+    /// # Errors
+    /// What the system answered, `OutOfMemory` among it, or [`Stopped`].
+    pub fn read_at_most(&self, mut file: &File, most: u64) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        // One byte more, so that the end is seen without more room.
-        let room = usize::try_from(bytes)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        // A process that asks for too much otherwise ends without a word.
         content
-            .try_reserve_exact(room)
+            .try_reserve_exact(most)
             .map_err(|_| io::ErrorKind::OutOfMemory)?;
-        self.read_to_end(&file, &mut content)?;
+        while content.len() < most {
+            self.check()?;
+            let held = content.len();
+            content.resize(most.min(held.saturating_add(PIECE)), 0);
+            let read = loop {
+                match file.read(&mut content[held..]) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read?,
+                }
+            };
+            content.truncate(held + read);
+            if read == 0 {
+                break;
+            }
+        }
         Ok(content)
     }
 
@@ -147,7 +155,7 @@ impl Stop {
     /// # Errors
     /// What the system answered, or [`Stopped`].
     pub fn write_all(&self, sink: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-        for piece in bytes.chunks(PIECE as usize) {
+        for piece in bytes.chunks(PIECE) {
             self.check()?;
             sink.write_all(piece)?;
         }
@@ -234,6 +242,10 @@ mod tests {
         let path = place.path().join("file");
         std::fs::write(&path, "12345").unwrap();
         let stop = Stop::default();
+        let file = File::open(&path).unwrap();
+        assert_eq!(stop.read_at_most(&file, 2).unwrap(), b"12");
+        let much = stop.read_at_most(&file, u64::MAX).unwrap_err();
+        assert_eq!(much.kind(), io::ErrorKind::OutOfMemory);
         let mut sink = Vec::new();
         stop.write_all(&mut sink, b"123").unwrap();
         stop.heeded_by(&mut sink).write_all(b"45").unwrap();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::interrupt::{Event, Interrupt};
+use super::interrupt::{Event, INTERRUPTED, Interrupt};
 use super::lineup::Failure;
 use super::protocol::{self, Reply, TURN};
 use super::trouble::Trouble;
@@ -405,9 +405,7 @@ fn last_arm(notes: &Notes) -> Option<usize> {
 }
 
 pub(super) fn interrupted() -> Failure {
-    Failure::from(Trouble::Skipped(
-        "the run was interrupted before".to_owned(),
-    ))
+    Failure::from(Trouble::Skipped(INTERRUPTED.to_owned()))
 }
 
 #[cfg(test)]
