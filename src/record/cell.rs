@@ -12,7 +12,7 @@ use crate::units::{ByteCount, Nanos, Ratio, Throughput};
 use crate::workload::{self, Answer, Kind, Role};
 
 /// The word for the baseline beside itself.
-const BASELINE: &str = "baseline";
+pub(super) const BASELINE: &str = "baseline";
 /// The word for a cell whose workload had nothing to do.
 pub(super) const UNRANKED: &str = "unranked";
 

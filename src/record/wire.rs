@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::UNRANKED;
+use super::cell::{BASELINE, UNRANKED};
 use super::{
     Against, ArmFigures, Cell, Claims, Counters, Driver, ExpectedAnswer, FixtureId, Measured,
     Outcome, Run, Settings,
@@ -375,7 +375,7 @@ impl TryFrom<WireMeasured> for Measured {
 }
 
 fn verdict(name: &str, rounds_needed: Option<u64>) -> Result<Option<Verdict>, String> {
-    if [UNRANKED].contains(&name) {
+    if [BASELINE, UNRANKED].contains(&name) {
         return Ok(None);
     }
     [
