@@ -40,6 +40,13 @@ MOST_ROUNDS = 400
 PIECE = 1 << 16
 
 
+def as_path(told):
+    """A path that is not a text is told as numbers: bytes, on Windows of two each."""
+    if isinstance(told, str):
+        return told
+    return bytes(told) if os.name == "posix" else "".join(map(chr, told))
+
+
 class Job:
     """What every operation needs, made ready outside the clock."""
 
@@ -356,6 +363,8 @@ def main():
         print(json.dumps(probe()))
         return
     order = json.loads(sys.argv[-1])
+    for key in ("path", "pristine"):
+        order[key] = as_path(order[key])
     told = order["stretches"]
     for name in (name for one in told for name in one["ops"]):
         if name not in OPERATIONS:

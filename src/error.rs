@@ -6,6 +6,8 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use data_gen::Stopped;
+
 /// An error that ends the command with exit status 2: bad usage or bad input.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -35,6 +37,8 @@ enum Kind {
     BadFile { path: PathBuf, reason: String },
     #[error(transparent)]
     Fixture(#[from] data_gen::Error),
+    #[error("interrupted before anything was measured")]
+    Interrupted,
 }
 
 fn advice(nearest: &[String], valid: &[String]) -> String {
@@ -84,9 +88,29 @@ impl Error {
         .into()
     }
 
+    /// Somebody wants the command to end before it measured anything.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Kind::Interrupted.into()
+    }
+
+    /// Whether it came because somebody wants the command to end.
+    #[must_use]
+    pub fn is_interrupt(&self) -> bool {
+        match &*self.0 {
+            Kind::Interrupted => true,
+            Kind::Io { source, .. } => Stopped::is_behind(source),
+            Kind::Fixture(error) => error.is_interrupt(),
+            _ => false,
+        }
+    }
+
     /// Where the system refused, names what helps behind it; other errors say that themselves.
     #[must_use]
     pub fn with_advice(self, advice: &str) -> Self {
+        if self.is_interrupt() {
+            return self;
+        }
         match *self.0 {
             kind @ (Kind::Io { .. } | Kind::Fixture(_)) => {
                 Kind::Usage(format!("{kind}; {advice}")).into()

@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-use mapmark::fixture::{Origin, Store};
+use data_gen::Stop;
+use mapmark::fixture::{Origin, Scratch, Store, Wanted, own_file};
 use mapmark::units::ByteCount;
 
 const SIZE: ByteCount = ByteCount(20_000);
@@ -85,11 +86,87 @@ fn a_fixture_that_was_found_is_made_read_only() {
 }
 
 #[test]
-fn a_fixture_without_its_manifest_is_made_again() {
-    let reason = made_again_after(|path| {
-        fs::remove_file(data_gen::manifest_path(path)).unwrap();
+fn what_was_not_made_here_is_neither_replaced_nor_swept() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let (text, manifest) = (path("text-20kB.txt"), path("text-20kB.txt.manifest.json"));
+    fs::create_dir(path(".scratch-notes")).unwrap();
+    let notes = path(".scratch-notes/notes.txt");
+    let own = [&notes, &path("text-20kB.csv"), &path(".partial"), &text];
+    for (mine, left) in [(&text, &manifest), (&manifest, &text)] {
+        for content in ["mine", "[]", r#"{"schema": "mine.v1"}"#] {
+            for own in own.iter().chain([&mine]) {
+                fs::write(own, content).unwrap();
+            }
+            let _ = fs::remove_file(left);
+            let store = Store::open(directory.path()).unwrap();
+            store.home().unwrap();
+            let error = store.text(SIZE).unwrap_err().to_string();
+            assert!(error.contains(&mine.display().to_string()), "{error}");
+            assert!(error.contains("move it"), "{error}");
+            let error = store.with_content("text-20kB", b"other", store_questions(&store));
+            assert!(error.is_err() || mine == &manifest);
+            let _ = fs::remove_file(left);
+            for own in [&notes, mine] {
+                assert_eq!(fs::read_to_string(own).unwrap(), content);
+            }
+        }
+    }
+}
+
+/// Whatever somebody asks.
+fn store_questions(store: &Store) -> mapmark::fixture::Questions {
+    store.text(ByteCount(30_000)).unwrap().0.questions().clone()
+}
+
+#[test]
+fn what_was_made_for_nothing_is_removed_when_somebody_interrupts() {
+    let directory = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    let store = Store::open(directory.path()).unwrap().stopped_by(&stop);
+    let found = store.text(SIZE).unwrap().0;
+    stop.ask();
+    let own = own_file(found.path(), &store, None, Wanted::default());
+    for error in [
+        store.text(ByteCount(30_000)).unwrap_err(), // is made
+        store.text(SIZE).unwrap_err(),              // is checked
+        found.read().unwrap_err(),
+        Scratch::copy_of(&found).unwrap_err(),
+        own.err().unwrap(),
+    ] {
+        assert!(error.is_interrupt(), "{error}");
+        assert!(error.with_advice("no").is_interrupt());
+    }
+    let names = fs::read_dir(directory.path()).unwrap();
+    assert_eq!(names.count(), 3, "the fixture, its manifest and the lock");
+}
+
+#[test]
+fn another_maker_is_waited_for_until_somebody_interrupts() {
+    let directory = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    let store = Store::open(directory.path()).unwrap().stopped_by(&stop);
+    assert!(!store.is_busy());
+    let other = fs::File::open(directory.path().join(".lock")).unwrap();
+    other.lock().unwrap();
+    assert!(store.is_busy());
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| store.text(SIZE));
+        stop.ask();
+        assert!(waits.join().unwrap().unwrap_err().is_interrupt());
     });
-    assert!(reason.contains("manifest"), "{reason}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_that_leads_elsewhere_is_not_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let victim = directory.path().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    std::os::unix::fs::symlink(&victim, directory.path().join(".lock")).unwrap();
+    let error = Store::open(directory.path()).unwrap_err().to_string();
+    assert!(error.contains("symbolic link"), "{error}");
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use criterion::{Criterion, PlottingBackend};
+use data_gen::Stop;
 use mapmark::error::{Error, Result};
 use mapmark::fixture::{Fixture, Origin, Store};
 use mapmark::measure;
@@ -131,21 +132,45 @@ impl Settings {
         Ok(criterion.with_benchmark_filter(self.arguments.filter.clone()))
     }
 
-    /// The fixtures of the selected sizes, made where they are missing or damaged.
+    /// The fixtures of the selected sizes, made where they are missing or damaged. A signal ends the suite when what
+    /// it was making is gone; afterwards at once.
     pub(crate) fn fixtures(&self) -> Result<Vec<Loaded>> {
         if self.arguments.mode == Mode::List {
             return Ok(Vec::new());
         }
+        let stop = Stop::on_signals();
+        let stop =
+            stop.map_err(|error| Error::usage(format!("cannot watch for interrupts: {error}")))?;
+        let made = self.made_until(&stop);
+        if let Err(error) = &made
+            && error.is_interrupt()
+        {
+            say(format_args!("error: {error}"));
+        }
+        stop.let_signals_end();
+        made
+    }
+
+    fn made_until(&self, stop: &Stop) -> Result<Vec<Loaded>> {
         let elsewhere =
             "CARGO_TARGET_DIR names another place for everything that is built and made";
         let store =
             Store::open(fixture_directory()).map_err(|error| error.with_advice(elsewhere))?;
+        let store = store.stopped_by(stop);
         self.selection
             .sizes
             .iter()
             .map(|size| {
                 measure::check_room(*size)?;
-                let (fixture, origin) = store.text(*size)?;
+                if store.is_busy() {
+                    let place = shown(store.directory());
+                    say(format_args!(
+                        "fixture: waiting for another process that makes files in {place}"
+                    ));
+                }
+                let (fixture, origin) = store
+                    .text(*size)
+                    .map_err(|error| error.with_advice(elsewhere))?;
                 tell(&fixture, &origin);
                 let content = measure::load(&fixture)?;
                 Ok(Loaded { fixture, content })

@@ -16,7 +16,7 @@ use std::{
 };
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use data_gen::{Alphabet, ByteCount, TextSpec, generate, manifest_path, write_text};
+use data_gen::{Alphabet, ByteCount, Making, TextSpec, generate, manifest_path, write_text};
 
 const BYTES: ByteCount = ByteCount(512 << 20);
 
@@ -41,7 +41,11 @@ fn benches(criterion: &mut Criterion) {
         b.iter(|| write_text(&utf8, io::sink()).unwrap())
     });
     group.bench_function("file", |b| {
-        b.iter_custom(|times| timed(times, &path, || drop(generate(&spec, &path).unwrap())));
+        b.iter_custom(|times| {
+            timed(times, &path, || {
+                drop(generate(&spec, &path, &Making::default()).unwrap())
+            })
+        });
     });
     group.bench_function("zeros", |b| {
         b.iter_custom(|times| timed(times, &path, || zeros(&path)))

@@ -5,7 +5,7 @@ use std::{fs::File, io::Read, path::Path};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::{Error, regular::open_regular};
+use crate::{Error, Stop, regular::open_regular};
 
 /// A running XXH3 checksum of 128 bits; `xxhsum -H2` prints the same digits.
 #[derive(Clone, Default)]
@@ -33,10 +33,20 @@ impl Digest {
 /// # Errors
 /// When the file cannot be opened or read.
 pub fn digest_file(path: &Path) -> Result<String, Error> {
+    digest_file_until(path, &Stop::default())
+}
+
+/// The same, unless `stop` is asked for.
+///
+/// # Errors
+/// As for [`digest_file`], and when it was stopped.
+pub fn digest_file_until(path: &Path, stop: &Stop) -> Result<String, Error> {
     let mut digest = Digest::new();
     let mut file = open(path)?;
     let mut buffer = vec![0; 256 * 1024];
     loop {
+        stop.check()
+            .map_err(|cause| Error::io("read", path, cause))?;
         match read(&mut file, &mut buffer, path)? {
             0 => return Ok(digest.finish()),
             len => digest.update(&buffer[..len]),

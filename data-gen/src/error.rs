@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{ByteCount, TextSpec};
+use crate::{ByteCount, Stopped, TextSpec};
 
 /// Why a fixture could not be made, read or trusted. The message names the path and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,12 @@ enum Kind {
     TooSmall { bytes: ByteCount },
     #[error("{}: {reason}", path.display())]
     Unusable { path: PathBuf, reason: String },
+    #[error(
+        "{}: is in the way, and no manifest next to it says that it is a fixture, so it is not replaced; \
+         move it, or choose another name",
+        .0.display()
+    )]
+    InTheWay(PathBuf),
     #[error("{} is damaged: {differences}", path.display())]
     Damaged { path: PathBuf, differences: String },
     #[error("cannot {action} {}: {cause}", path.display())]
@@ -41,12 +47,30 @@ impl Error {
     pub fn is_bad_input(&self) -> bool {
         match &*self.0 {
             Kind::Sink(_) => false,
+            Kind::Io { cause, .. } if Stopped::is_behind(cause) => false,
             // What `regular` refuses has no number of the system's.
             Kind::Io { cause, .. } => {
                 cause.kind() == io::ErrorKind::NotFound || cause.raw_os_error().is_none()
             }
             _ => true,
         }
+    }
+
+    /// True where somebody asked to stop.
+    pub fn is_interrupt(&self) -> bool {
+        match &*self.0 {
+            Kind::Io { cause, .. } | Kind::Sink(cause) => Stopped::is_behind(cause),
+            _ => false,
+        }
+    }
+
+    /// True where a file stands in the way that nobody made here.
+    pub fn is_in_the_way(&self) -> bool {
+        matches!(&*self.0, Kind::InTheWay(_))
+    }
+
+    pub(crate) fn in_the_way(path: &Path) -> Self {
+        Kind::InTheWay(path.to_owned()).into()
     }
 
     pub(crate) fn size(text: &str, reason: &'static str) -> Self {

@@ -5,6 +5,9 @@
 //!
 //! Data moves one way: spec → blocks of text (`text`, with `plan`, `table` and `words`) → digest and sink, in `order`
 //! → files (`store`) → `verify`.
+//!
+//! What whoever makes files needs is here too: [`Stop`] for work that is interrupted, temporaries that
+//! do not stay ([`TemporaryFile`], [`sweep`]), files that are what they seem ([`open_regular`]).
 
 mod arguments;
 mod digest;
@@ -15,20 +18,24 @@ mod plan;
 mod regular;
 mod size;
 mod spec;
+mod stop;
 mod store;
 mod table;
+mod temporary;
 mod text;
 mod verify;
 mod visible;
 mod words;
 
 pub use arguments::parse_arguments;
-pub use digest::{Digest, digest_file};
+pub use digest::{Digest, digest_file, digest_file_until};
 pub use error::Error;
 pub use manifest::{GENERATOR, Manifest, Needle, Needles, Place, Replace, manifest_path};
 pub use regular::{Links, open_regular, open_regular_with, read_regular, read_to_limit};
 pub use size::ByteCount;
 pub use spec::{Alphabet, LineEnding, TextSpec};
-pub use store::{generate, write_text};
+pub use stop::{Stop, Stopped, end_by, heeded_signals};
+pub use store::{Making, generate, write_text};
+pub use temporary::{TemporaryDirectory, TemporaryFile, directory_of, sweep};
 pub use verify::verify;
 pub use visible::{is_hidden, visible};

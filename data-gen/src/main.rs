@@ -1,5 +1,6 @@
 //! `data-gen`: makes and checks fixtures. Exit status: 0 done, 1 the system refused (a full disk, a
-//! missing permission), 2 bad usage or bad input, a damaged fixture included.
+//! missing permission), 2 bad usage or bad input, a damaged fixture included. A signal that asks it to end
+//! ends it as usual, when what it was making is gone.
 
 use std::{
     io::{self, Write},
@@ -9,7 +10,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use data_gen::{
-    Alphabet, ByteCount, Error, LineEnding, Manifest, TextSpec, parse_arguments, visible,
+    Alphabet, ByteCount, Error, LineEnding, Making, Manifest, Stop, TextSpec, parse_arguments,
+    visible,
 };
 
 /// Makes text fixtures with known answers: the same arguments give the same bytes on every machine
@@ -30,9 +32,12 @@ enum Command {
         /// Picks one text of many
         #[arg(long)]
         seed: u64,
-        /// Where the text goes; replaced if it is there
+        /// Where the text goes; a fixture that is there is replaced
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
+        /// Replace a file that is not a fixture, too
+        #[arg(long)]
+        force: bool,
         /// What ends each line
         #[arg(long, value_enum, default_value_t = LineEnding::Lf)]
         line_ending: LineEnding,
@@ -48,7 +53,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(parse_arguments::<Cli>().command) {
+    let command = parse_arguments::<Cli>().command;
+    let stop = match &command {
+        // Where signals cannot be handled they end it at once, and the next one sweeps.
+        Command::Text { .. } => Stop::on_signals().unwrap_or_default(),
+        Command::Verify { .. } => Stop::default(),
+    };
+    match run(command, &stop) {
         Ok(report) => {
             match writeln!(io::stdout(), "{}", visible(&report)) {
                 // Who closed our output does not want to know.
@@ -63,18 +74,27 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => {
-            let _ = writeln!(io::stderr(), "data-gen: {}", visible(&error.to_string()));
+            let advice = match error.is_in_the_way() {
+                true => ", or add --force to replace it",
+                false => "",
+            };
+            let told = format!("{error}{advice}");
+            let _ = writeln!(io::stderr(), "data-gen: {}", visible(&told));
+            if error.is_interrupt() {
+                stop.end_as_asked();
+            }
             ExitCode::from(if error.is_bad_input() { 2 } else { 1 })
         }
     }
 }
 
-fn run(command: Command) -> Result<String, Error> {
+fn run(command: Command, stop: &Stop) -> Result<String, Error> {
     match command {
         Command::Text {
             size,
             seed,
             output,
+            force,
             line_ending,
             alphabet,
         } => {
@@ -84,7 +104,14 @@ fn run(command: Command) -> Result<String, Error> {
                 line_ending,
                 alphabet,
             };
-            let manifest = data_gen::generate(&spec, &output)?;
+            let manifest = data_gen::generate(
+                &spec,
+                &output,
+                &Making {
+                    stop: stop.clone(),
+                    replace_any: force,
+                },
+            )?;
             Ok(format!("{} made: {}", output.display(), summary(&manifest)))
         }
         Command::Verify { file } => {

@@ -19,6 +19,9 @@ const LONGEST: u64 = 1 << 20;
 
 const SCHEMA: &str = "data-gen.fixture.v1";
 
+/// How the schemas of all versions begin.
+const SCHEMAS: &str = "data-gen.fixture.";
+
 /// Everything that is known about one fixture: the right answers of every search in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -185,6 +188,20 @@ impl Manifest {
             return Err(Error::unusable(&path, reason));
         }
         Ok(manifest)
+    }
+
+    /// Whether a manifest of any version stands beside `fixture`: what has one was made by this program, and may be
+    /// made again.
+    pub fn marks(fixture: &Path) -> bool {
+        #[derive(Deserialize)]
+        struct Mark {
+            schema: String,
+        }
+        let json = read_regular(&manifest_path(fixture), LONGEST);
+        let mark = json
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
+        mark.is_some_and(|mark: Mark| mark.schema.starts_with(SCHEMAS))
     }
 
     /// The needle of this place.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::measure::Interrupt;
+use crate::measure::{INTERRUPTED, Interrupt};
 use crate::record::PythonFacts;
 use crate::sys;
 
@@ -48,9 +48,6 @@ pub enum Fault {
     /// Somebody wants the run to end.
     Interrupted,
 }
-
-/// Why nothing was measured where somebody ended the run.
-pub(super) const INTERRUPTED: &str = "the run was interrupted before";
 
 impl Fault {
     /// The outcome that a row gets, and its reason.

@@ -10,7 +10,7 @@ use super::data::Claim;
 use super::python::Fault;
 use super::rounds::{Stretch, Turns};
 use crate::error::Result;
-use crate::fixture::{Scratch, Target};
+use crate::fixture::{Scratch, Target, path_in_json};
 use crate::sys;
 use crate::workload::{self, Answer};
 
@@ -158,8 +158,8 @@ fn order(claim: &Claim, target: &Target, path: &Path, content: &[u8]) -> Result<
         false => 0,
     };
     Ok(json!({
-        "path": path.to_string_lossy(),
-        "pristine": target.path().to_string_lossy(),
+        "path": path_in_json(path),
+        "pristine": path_in_json(target.path()),
         "bytes": content.len(),
         "early": text(&questions.first),
         "absent": text(&questions.absent),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::arms::NO_TIME;
-use super::python::INTERRUPTED;
+use crate::measure::INTERRUPTED;
 use crate::record::{
     AtEqualWork, ClaimFigures, ClaimRow, ClaimVerdict, Factor, Ladder, Side, Step,
 };

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use data_gen::TemporaryDirectory;
+
 use super::place::PlaceArguments;
 use crate::error::{Error, Result};
-use crate::fixture::{Home, Store};
+use crate::fixture::Store;
 use crate::machine::Build;
 use crate::measure::{Hands, Introduction};
 use crate::record::Settings;
@@ -21,7 +23,7 @@ pub(super) struct Beside {
     pub(super) own: Hands,
     pub(super) other: OtherBuild,
     /// Goes when the run is over.
-    pub(super) copies: Home,
+    pub(super) copies: TemporaryDirectory,
 }
 
 impl Beside {
@@ -43,6 +45,9 @@ impl Beside {
         let limit = limit.transpose().map_err(Error::usage)?;
         let hands = own.of(copied(program, &copies, "other")?).within(limit);
         let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
+            if store.stop().asked() {
+                return Error::interrupted();
+            }
             Error::usage(format!(
                 "--against {}: {}; it has to be a mapmark of the same protocol, and programs may have to \
                  be started in {} (--fixtures names another place)",
@@ -66,7 +71,7 @@ impl Beside {
 }
 
 /// A copy of `program`, of the same name for all.
-fn copied(program: &Path, home: &Home, build: &str) -> Result<PathBuf> {
+fn copied(program: &Path, home: &TemporaryDirectory, build: &str) -> Result<PathBuf> {
     let directory = home.path().join(build);
     let copy = directory.join("mapmark");
     fs::create_dir(&directory)

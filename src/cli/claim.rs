@@ -6,14 +6,13 @@ use clap::Args;
 
 use super::Told;
 use super::budget::time;
-use super::common::{command, fixture, now, status, tell, workers};
+use super::common::{command, fixture, interrupt, now, status, tell, workers};
 use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
 use crate::claim::{Fault, Interpreter, Orders, ask, named};
 use crate::error::{Error, Result};
 use crate::fixture::Store;
-use crate::measure::Interrupt;
 use crate::record::{ClaimRow, Directory, Run, write_atomically};
 use crate::report::{self, WIDTH, claims_markdown, for_terminal};
 use crate::run::{Finished, Loaded};
@@ -73,8 +72,8 @@ impl Claim {
             None => None,
         };
         let deadline = time("--deadline", &self.deadline)?;
-        let store = self.place.store()?;
-        let interrupt = Interrupt::default();
+        let interrupt = interrupt()?;
+        let store = self.place.store(&interrupt)?;
         let hands = workers(None, deadline, &interrupt)?;
         let (created, seed) = now();
         let python = if self.no_python {

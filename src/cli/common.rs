@@ -16,6 +16,13 @@ use crate::units::ByteCount;
 
 /// The text fixture of that size; where it had to be made, that is said.
 pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Loaded> {
+    if store.is_busy() {
+        let place = store.directory().display();
+        tell(
+            quiet,
+            &format!("fixture: waiting for another process that makes files in {place}"),
+        );
+    }
     let (file, origin) =
         Loaded::text(store, bytes).map_err(|error| error.with_advice(ELSEWHERE))?;
     let path = file.target().path().display();
@@ -29,6 +36,12 @@ pub(super) fn fixture(store: &Store, bytes: ByteCount, quiet: bool) -> Result<Lo
     Ok(file)
 }
 
+/// What somebody interrupts the command by. Made before the first file.
+pub(super) fn interrupt() -> Result<Interrupt> {
+    Interrupt::on_signals()
+        .map_err(|error| Error::usage(format!("cannot watch for interrupts: {error}")))
+}
+
 /// Workers of `program`, or of this one, that end when somebody interrupts.
 pub(super) fn workers(
     program: Option<PathBuf>,
@@ -40,9 +53,6 @@ pub(super) fn workers(
         None => std::env::current_exe()
             .map_err(|error| Error::usage(format!("cannot find this program: {error}")))?,
     };
-    let asked = interrupt.clone();
-    ctrlc::set_handler(move || asked.ask())
-        .map_err(|error| Error::usage(format!("cannot watch for interrupts: {error}")))?;
     Ok(Hands::new(program, deadline).interrupted_by(interrupt.clone()))
 }
 

@@ -64,6 +64,12 @@ enum Command {
     Worker(worker::Worker),
 }
 
+/// The status of bad usage, bad input, and of what could not be kept.
+const BAD_INPUT: u8 = 2;
+
+/// The status of a command that was ended before it had measured anything, as of one that was ended later.
+const INTERRUPTED: u8 = 3;
+
 /// What a command has to say, and how it ends.
 struct Told {
     text: String,
@@ -103,7 +109,8 @@ pub fn main() -> ExitCode {
     };
     match told {
         Ok(told) => print(&told),
-        Err(error) => fail(&error.to_string()),
+        Err(error) if error.is_interrupt() => fail(&error.to_string(), INTERRUPTED),
+        Err(error) => fail(&error.to_string(), BAD_INPUT),
     }
 }
 
@@ -114,18 +121,21 @@ fn print(told: &Told) -> ExitCode {
         .write_all(screen(&told.text).as_bytes())
         .and_then(|()| out.flush());
     match (printed, &told.lost) {
-        (_, Some(lost)) => fail(lost),
+        (_, Some(lost)) => fail(lost, BAD_INPUT),
         (Ok(()), None) => ExitCode::from(told.status),
         (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::from(told.status)
         }
-        (Err(error), None) => fail(&format!("cannot write to standard output: {error}")),
+        (Err(error), None) => {
+            let error = format!("cannot write to standard output: {error}");
+            fail(&error, BAD_INPUT)
+        }
     }
 }
 
-fn fail(error: &str) -> ExitCode {
+fn fail(error: &str, status: u8) -> ExitCode {
     // Where standard error is gone too, the exit status is all that is left to say.
     let error = format!("error: {}", terminal(error));
     let _ = writeln!(io::stderr(), "{}", for_terminal(&error));
-    ExitCode::from(2)
+    ExitCode::from(status)
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::error::{Error, Result};
 use crate::fixture::Store;
+use crate::measure::Interrupt;
 
 /// What moves the fixtures.
 pub(super) const ELSEWHERE: &str = "--fixtures DIR keeps fixtures and scratch copies elsewhere";
@@ -40,13 +41,14 @@ impl PlaceArguments {
         )))
     }
 
-    /// The place of the fixtures.
-    pub(super) fn store(&self) -> Result<Store> {
-        Store::open(
+    /// The place of the fixtures; `interrupt` ends its work.
+    pub(super) fn store(&self, interrupt: &Interrupt) -> Result<Store> {
+        let store = Store::open(
             self.fixtures
                 .clone()
                 .unwrap_or_else(Store::default_directory),
-        )
-        .map_err(|error| error.with_advice(ELSEWHERE))
+        );
+        let store = store.map_err(|error| error.with_advice(ELSEWHERE))?;
+        Ok(store.stopped_by(interrupt.stop()))
     }
 }

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::Told;
 use super::beside::Beside;
 use super::budget::{BudgetArguments, ConditionArguments, time};
-use super::common::{command, fixture, now, status, tell, workers};
+use super::common::{command, fixture, interrupt, now, status, tell, workers};
 use super::compare::builds;
 use super::place::PlaceArguments;
 use super::progress::Bar;
@@ -72,9 +72,9 @@ impl Run {
             ..self.budget.settings(&self.conditions, &contests, quick)?
         };
         let deadline = time("--deadline", &self.deadline)?;
-        let store = self.place.store()?;
+        let interrupt = interrupt()?;
+        let store = self.place.store(&interrupt)?;
         let (files, questions) = self.files(&store, &contests, &settings, quiet)?;
-        let interrupt = Interrupt::default();
         let hands = self.hands(&settings, deadline, &interrupt)?;
         let against = self.against.as_deref();
         let beside =
@@ -115,7 +115,7 @@ impl Run {
         quiet: bool,
     ) -> Result<(Vec<Loaded>, Vec<String>)> {
         if let Some((path, wanted)) = self.selection.file()? {
-            let own = own_file(path, store.directory(), measure::room().as_ref(), wanted)?;
+            let own = own_file(path, store, measure::room().as_ref(), wanted)?;
             if let Some(needle) = wanted.needle
                 && memmem::find(&own.content, needle).is_none()
             {

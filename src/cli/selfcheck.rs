@@ -8,12 +8,11 @@ use serde_json::json;
 
 use super::Told;
 use super::budget::time;
-use super::common::{now, workers};
+use super::common::{interrupt, now, workers};
 use super::place::PlaceArguments;
 use super::progress::Bar;
 use crate::error::Result;
 use crate::machine::{Build, Machine};
-use crate::measure::Interrupt;
 use crate::report::{folded, for_terminal};
 use crate::run::Progress;
 use crate::selfcheck::{
@@ -40,8 +39,8 @@ impl Selfcheck {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         self.place.refuse_debug_build()?;
         let budget = time("--budget", &self.budget)?;
-        let store = self.place.store()?;
-        let interrupt = Interrupt::default();
+        let interrupt = interrupt()?;
+        let store = self.place.store(&interrupt)?;
         let hands = workers(None, Duration::from_secs(60), &interrupt)?;
         let (_, seed) = now();
         let mut bar = Bar::new(budget, quiet);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::ear::{Ear, MOST_TOLD};
-use super::interrupt::{Event, Interrupt};
+use super::interrupt::{Event, INTERRUPTED, Interrupt};
 use super::lineup::Failure;
 use super::protocol::{self, Reply, TURN};
 use super::trouble::Trouble;
@@ -354,7 +354,5 @@ fn last_arm(notes: &Notes) -> Option<usize> {
 }
 
 pub(super) fn interrupted() -> Failure {
-    Failure::from(Trouble::Skipped(
-        "the run was interrupted before".to_owned(),
-    ))
+    Failure::from(Trouble::Skipped(INTERRUPTED.to_owned()))
 }

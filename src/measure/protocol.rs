@@ -18,13 +18,13 @@ pub const PROTOCOL: u32 = 3;
 pub(super) const TURN: u8 = b'\n';
 
 /// What a worker is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) protocol: u32,
     pub(super) wanted: Wanted,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Wanted {
     /// To say what it is. Answered by an [`Introduction`].
@@ -34,7 +34,7 @@ pub(super) enum Wanted {
 }
 
 /// What a worker is to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Assignment {
     pub(super) target: Ticket,
     pub(super) workload: String,

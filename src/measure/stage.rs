@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::interrupt::INTERRUPTED;
 use super::trouble::Trouble;
 use crate::error::Error;
 use crate::fixture::{Scratch, Target};
@@ -99,7 +100,7 @@ impl<'f> Stage<'f> {
             // Where nothing can be forgotten, the pages are used as they lie; what cannot be read
             // fails when it is used.
             let _ = sys::evict(scratch.path());
-            let _ = std::fs::read(scratch.path());
+            let _ = self.target.stop().read(scratch.path());
         }
     }
 
@@ -143,8 +144,8 @@ impl<'f> Stage<'f> {
     /// Where pages do not stay in memory, the system does not tell, or the file changed.
     pub(super) fn warm(&self) -> Result<(), Trouble> {
         for pause in PAUSES_MS {
-            std::fs::read(self.path())
-                .map_err(|error| failed(Error::io("read", self.path(), error)))?;
+            let read = self.target.stop().read(self.path());
+            read.map_err(|error| failed(Error::io("read", self.path(), error)))?;
             if self.is_warm()? {
                 return Ok(());
             }
@@ -221,5 +222,8 @@ fn check_answers(answers: &[Answer], expected: Answer) -> Result<(), Trouble> {
 }
 
 fn failed(error: Error) -> Trouble {
-    Trouble::Failed(error.to_string())
+    match error.is_interrupt() {
+        true => Trouble::Skipped(INTERRUPTED.to_owned()),
+        false => Trouble::Failed(error.to_string()),
+    }
 }

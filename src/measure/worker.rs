@@ -45,7 +45,7 @@ pub(super) const ARM_NOTE: u8 = 0x80;
 ///
 /// # Errors
 /// Where orders cannot be read or replies not written.
-pub fn work(
+pub(crate) fn work(
     orders: &mut dyn BufRead,
     replies: &mut dyn Write,
     build: &impl Serialize,
@@ -70,6 +70,26 @@ pub fn work(
     };
     writeln!(replies, "{reply}")?;
     replies.flush()
+}
+
+/// Whether a worker would understand `line`: a request of this protocol, of work that it knows. Nothing of it is done;
+/// that is for the process of a worker alone, which may die of a file that changes.
+///
+/// # Errors
+/// Why not.
+pub fn check_request(line: &[u8]) -> Result<(), String> {
+    let Wanted::Work(assignment) = protocol::read::<Order>(line)?.wanted else {
+        return Ok(());
+    };
+    let engines = match assignment.job {
+        Job::Iteration { engine, .. } | Job::Weighing { engine } => vec![engine],
+        Job::Stretch(told) => told.engines,
+    };
+    let known = find_workload(&assignment.workload).map(drop);
+    let mut engines = engines.iter();
+    known
+        .and_then(|()| engines.try_for_each(|name| find_engine(name).map(drop)))
+        .map_err(|failure| failure.trouble.reason().to_owned())
 }
 
 fn introduction<B: Serialize>(build: &B) -> Introduction<&B> {
@@ -152,12 +172,8 @@ impl Desk {
         if let Some(cpu) = assignment.pin {
             sys::pin(cpu).map_err(Failure::nobodys)?;
         }
-        let workload = workload::find(&assignment.workload).ok_or_else(|| {
-            let name = &assignment.workload;
-            Failure::nobodys(format!("this worker has no workload `{name}`"))
-        })?;
         Ok(Self {
-            workload,
+            workload: find_workload(&assignment.workload)?,
             fixture: assignment.target.open()?,
             scratch: assignment.scratch,
         })
@@ -268,6 +284,11 @@ fn run_rounds(
 fn note_arm(arm: usize) {
     // Without the note the parent blames the whole contest, which is no worse than not to run.
     sys::note(ARM_NOTE | u8::try_from(arm).unwrap_or(u8::MAX));
+}
+
+fn find_workload(name: &str) -> Result<&'static dyn Workload, Failure> {
+    workload::find(name)
+        .ok_or_else(|| Failure::nobodys(format!("this worker has no workload `{name}`")))
 }
 
 fn find_engine(name: &str) -> Result<&'static dyn Engine, Failure> {

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use data_gen::{TemporaryFile, directory_of};
+
 use super::{Cell, Driver, Run, ratios, rounds, wire};
 use crate::error::{Error, Result};
 use crate::measure::Round;
@@ -44,6 +46,7 @@ impl Directory {
                 .map_err(|error| error.with_advice(elsewhere))?,
             path,
         };
+        sweep_runs(directory_of(&directory.path));
         let header = rounds::write_header(&mut directory.rounds);
         directory.checked(header)?;
         directory.write(run)?;
@@ -109,6 +112,16 @@ impl Directory {
     }
 }
 
+/// Removes what runs that were killed left in their directories, which lie next to one another.
+fn sweep_runs(results: &Path) {
+    let entries = fs::read_dir(results).into_iter().flatten().flatten();
+    for directory in entries.map(|entry| entry.path()) {
+        if directory.join("rounds.csv").exists() {
+            data_gen::sweep(&directory);
+        }
+    }
+}
+
 fn open_rounds(path: &Path) -> Result<csv::Writer<File>> {
     let file = File::create(path).map_err(|error| Error::io("make", path, error))?;
     Ok(csv::WriterBuilder::new()
@@ -153,15 +166,11 @@ fn make_named(results: &Path, created: &str, driver: Driver) -> Result<PathBuf> 
 /// # Errors
 /// Where the directory cannot be written.
 pub fn write_atomically(path: &Path, text: &str) -> Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
-            .tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
+        let file = TemporaryFile::beside(path)?;
+        file.as_file().write_all(text.as_bytes())?;
         readable_by_all(file.as_file())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        file.persist(path)
     };
     write().map_err(|error| Error::io("write", path, error))
 }

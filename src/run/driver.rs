@@ -83,7 +83,7 @@ pub fn drive(
     interrupt: &Interrupt,
     progress: &mut dyn Progress,
 ) -> Result<Finished> {
-    let (targets, contents): (Vec<Target>, Vec<Vec<u8>>) =
+    let (targets, contents): (Vec<Target>, Vec<_>) =
         files.into_iter().map(Loaded::into_parts).unzip();
     let mut run = begun(&orders, &targets);
     let limit = orders.settings.memory_limit_bytes;

@@ -1,5 +1,7 @@
 //! The files of a run: found or made, read once, and their oracles asked.
 
+use std::sync::Arc;
+
 use super::course::Course;
 use super::rival::OtherBuild;
 use crate::error::Result;
@@ -12,7 +14,7 @@ use crate::workload::{Answer, Expected};
 /// A file with its content, which the oracles need.
 pub struct Loaded {
     target: Target,
-    content: Vec<u8>,
+    content: Arc<Vec<u8>>,
 }
 
 impl Loaded {
@@ -23,7 +25,7 @@ impl Loaded {
     pub fn text(store: &Store, bytes: ByteCount) -> Result<(Self, Origin)> {
         measure::check_room(bytes)?;
         let (fixture, origin) = store.text(bytes)?;
-        let content = measure::load(&fixture)?;
+        let content = Arc::new(measure::load(&fixture)?);
         let target = fixture.into_target();
         Ok((Self { target, content }, origin))
     }
@@ -52,12 +54,12 @@ impl Loaded {
     }
 
     /// The file alone, when its content has served.
-    pub(super) fn into_parts(self) -> (Target, Vec<u8>) {
+    pub(super) fn into_parts(self) -> (Target, Arc<Vec<u8>>) {
         (self.target, self.content)
     }
 }
 
-/// Asks the oracles, which may take a minute where a file is large: no more of them once `interrupt` asks.
+/// Asks the oracles, which may take a minute where a file is large: they are left once `interrupt` asks.
 /// `targets` and `contents` belong together; a contest's file is the one of its size.
 ///
 /// # Errors
@@ -65,7 +67,7 @@ impl Loaded {
 pub(super) fn courses<'t>(
     contests: Vec<Contest>,
     targets: &'t [Target],
-    contents: &[Vec<u8>],
+    contents: &[Arc<Vec<u8>>],
     memory_limit: Option<u64>,
     other: Option<&OtherBuild>,
     interrupt: &Interrupt,
@@ -88,10 +90,14 @@ pub(super) fn courses<'t>(
         });
         let expected = match known {
             Some(course) => course.stage.expected().clone(),
-            // Nothing is measured any more once somebody asked.
-            None if interrupt.asked() => nothing_asked(),
             None if contest.entries.iter().any(|entry| entry.support.is_ok()) => {
-                contest.workload.oracle(content, target.questions())?
+                let (workload, content) = (contest.workload, Arc::clone(content));
+                let questions = target.questions().clone();
+                let asked = interrupt
+                    .stop()
+                    .or_leave(move || workload.oracle(&content, &questions));
+                // Nothing is measured any more once somebody asked.
+                asked.unwrap_or_else(|_| Ok(nothing_asked()))?
             }
             None => nothing_asked(),
         };

@@ -107,7 +107,7 @@ impl Bench {
             .map(|entry| entry.unwrap().path())
             .filter(|path| {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                name.starts_with(".scratch-") || name.starts_with(".writing-")
+                name.starts_with(".mapmark-")
             })
             .collect()
     }

@@ -13,6 +13,7 @@ mod ended;
 mod against;
 mod bench;
 mod conditions;
+mod endings;
 mod faults;
 mod files;
 mod plain;

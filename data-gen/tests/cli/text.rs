@@ -161,18 +161,97 @@ fn a_sink_without_room_is_the_system_s_fault() {
 }
 
 #[test]
-fn killed_in_the_middle_nothing_stands_under_the_final_name() {
+fn what_is_not_a_fixture_is_not_replaced_unless_asked() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("text.txt");
+    let manifest = data_gen::manifest_path(&path);
+    for (mine, other) in [(&path, &manifest), (&manifest, &path)] {
+        for content in ["mine", r#"{"schema": "mine.v1"}"#] {
+            fs::write(mine, content).unwrap();
+            let error = fails(make("4KiB", &path), 2);
+            assert!(error.contains(mine.to_str().unwrap()), "{error}");
+            assert!(error.contains("move it"), "{error}");
+            assert!(error.contains("--force"), "{error}");
+            assert_eq!(fs::read_to_string(mine).unwrap(), content);
+            assert!(!other.exists());
+        }
+        make("4KiB", &path).arg("--force").assert().success();
+        check(&path).assert().success();
+        // A fixture that is there is replaced, whatever became of it.
+        fs::write(&path, "damaged").unwrap();
+        make("4KiB", &path).assert().success();
+        check(&path).assert().success();
+        fs::remove_file(&path).unwrap();
+        fs::remove_file(&manifest).unwrap();
+    }
+    assert!(names(directory.path()).is_empty());
+}
+
+/// A text that takes long to make, when its file is there.
+#[cfg(unix)]
+fn being_made(path: &Path) -> Option<std::process::Child> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_data-gen"))
         .args(["text", "--seed", "7", "--size", "2GB", "--output"])
-        .arg(&path)
+        .arg(path)
         .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while names(directory.path()).is_empty() && child.try_wait().unwrap().is_none() {
+    while names(path.parent().unwrap()).is_empty() {
+        if child.try_wait().unwrap().is_some() {
+            skipped("the text was finished before it could be hit");
+            return None;
+        }
         std::thread::yield_now();
     }
+    Some(child)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_as_usual_and_nothing_is_left() {
+    use std::os::unix::process::ExitStatusExt;
+    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let directory = tempfile::tempdir().unwrap();
+        let Some(child) = being_made(&directory.path().join("text.txt")) else {
+            return;
+        };
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, &child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        if output.status.success() {
+            skipped("the text was finished before it could be hit");
+            return;
+        }
+        assert_eq!(output.status.signal(), Some(number), "{error}");
+        assert!(error.contains("interrupted"), "{error}");
+        assert!(error.contains("text.txt"), "{error}");
+        assert!(names(directory.path()).is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hangup_that_is_ignored_stays_ignored() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("text.txt");
+    let script = r#"trap '' HUP; "$@" & kill -s HUP $!; wait $!"#;
+    let mut program = Program::new("sh");
+    program.args(["-c", script, "sh", env!("CARGO_BIN_EXE_data-gen"), "text"]);
+    program.args(["--seed", "7", "--size", "20MB", "--output"]);
+    program.arg(&path).assert().success();
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_in_the_middle_nothing_stands_under_the_final_name_and_the_next_sweeps() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("text.txt");
+    let Some(mut child) = being_made(&path) else {
+        return;
+    };
     child.kill().unwrap();
     if child.wait().unwrap().success() {
         skipped("the text was finished before it could be killed");
@@ -180,4 +259,12 @@ fn killed_in_the_middle_nothing_stands_under_the_final_name() {
     }
     assert!(!path.exists() && !data_gen::manifest_path(&path).exists());
     fails(check(&path), 2);
+    assert_eq!(names(directory.path()).len(), 1);
+    make("4KiB", &directory.path().join("other.txt"))
+        .assert()
+        .success();
+    assert_eq!(
+        names(directory.path()),
+        ["other.txt", "other.txt.manifest.json"]
+    );
 }

@@ -192,7 +192,7 @@ fn corpus(root: &Path, place: &Path) -> Result<Corpus> {
     let added = history::add(&place.join("history"), &run).map_err(|error| error.to_string())?;
     let text = place.join("text.txt");
     let made = data_gen::TextSpec::new(data_gen::ByteCount(20_000), 7);
-    data_gen::generate(&made, &text).map_err(|error| error.to_string())?;
+    data_gen::generate(&made, &text, &data_gen::Making::default()).map_err(|error| error.to_string())?;
     let small = b"{\"protocol\":3,\"wanted\":\"introduction\"}".to_vec();
     let target = format!(
         "{{\"protocol\":3,\"wanted\":{{\"work\":{{\"target\":{{\"path\":\"{}\",\"bytes\":20000}},\"workload\":\"whole_file\",\
