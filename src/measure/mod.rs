@@ -16,6 +16,7 @@ mod lineup;
 mod steady;
 
 mod interrupt;
+mod program;
 mod protocol;
 
 mod ear;

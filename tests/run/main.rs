@@ -17,4 +17,6 @@ mod endings;
 mod faults;
 mod files;
 mod plain;
+#[cfg(target_os = "linux")]
+mod program;
 mod sweeps;
