@@ -16,5 +16,6 @@ mod conditions;
 mod endings;
 mod faults;
 mod files;
+mod keeping;
 mod plain;
 mod sweeps;
