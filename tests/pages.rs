@@ -12,7 +12,7 @@ mod scripted;
 use std::fs;
 use std::path::Path;
 
-use mapmark::record::{self, Directory, Outcome, Run};
+use mapmark::record::{self, Access, Directory, Outcome, Reservation, Run};
 use mapmark::report::{Beside, beside, page, write_pages};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -21,7 +21,8 @@ use tempfile::TempDir;
 fn kept() -> (TempDir, Run) {
     let place = tempfile::tempdir().unwrap();
     let (run, rounds) = scripted::measured();
-    let mut directory = Directory::create(Some(place.path()), &run).unwrap();
+    let taken = Reservation::take(Some(place.path()), run.driver, "", Access::USUAL).unwrap();
+    let mut directory = Directory::begin(taken, &run).unwrap();
     for (cell, kept) in &rounds {
         directory.add_rounds(0, cell, &kept.rounds).unwrap();
     }

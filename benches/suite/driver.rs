@@ -14,7 +14,7 @@ use mapmark::error::{Error, Result};
 use mapmark::machine::{Build, Machine, Watch};
 use mapmark::measure::{ClockFacts, Hands, Kept, Monotonic, Subject, Trouble};
 use mapmark::plan::Contest;
-use mapmark::record::{self, Cell, Compared, Directory, Outcome, Run};
+use mapmark::record::{self, Access, Cell, Compared, Directory, Outcome, Reservation, Run};
 use mapmark::report::{View, WIDTH, console, for_terminal, write_pages};
 use mapmark::stats::Floor;
 use mapmark::sys::{hold_output, terminal_columns};
@@ -40,7 +40,11 @@ pub(crate) struct Driver<'s> {
     seeds: Xoshiro256PlusPlus,
     watch: Watch,
     run: Run,
+    /// The place of the record, until there is a cell to begin it with.
+    place: Option<Reservation>,
     directory: Option<Directory>,
+    /// Why the record lacks something.
+    lost: Option<Error>,
     failed: usize,
     /// Why some of criterion's words could not be printed.
     unprinted: Option<io::Error>,
@@ -85,7 +89,9 @@ impl<'s> Driver<'s> {
                 against: None,
             },
             clock,
+            place: None,
             directory: None,
+            lost: None,
             failed: 0,
             unprinted: None,
         }
@@ -99,6 +105,9 @@ impl<'s> Driver<'s> {
         contest: &Contest,
         fixtures: &[Loaded],
     ) -> Result<()> {
+        if self.lost.is_some() {
+            return Ok(()); // what is measured now would be in no record
+        }
         let loaded = fixtures
             .iter()
             .find(|loaded| loaded.fixture.bytes() == contest.bytes);
@@ -120,6 +129,12 @@ impl<'s> Driver<'s> {
 
     /// Measures a contest, and writes down what came of it.
     fn measure(&mut self, contest: &Contest, subject: &mut Subject<'_>) -> Result<Vec<Came>> {
+        if self.directory.is_none() && self.place.is_none() {
+            // Before anything is measured that it could not be written into.
+            let out = self.settings.out.as_deref();
+            let (driver, created) = (self.run.driver, &self.run.created);
+            self.place = Some(Reservation::take(out, driver, created, Access::USUAL)?);
+        }
         let challengers: Vec<_> = selected(self.settings, contest)
             .into_iter()
             .filter(|engine| engine.name() != contest.baseline.name())
@@ -275,26 +290,28 @@ impl<'s> Driver<'s> {
 
     fn add(&mut self, cell: Cell, kept: Option<&Kept>) -> Result<()> {
         self.tell(&cell);
-        let directory = match &mut self.directory {
-            Some(directory) => directory,
-            None => self
-                .directory
-                .insert(Directory::create(self.settings.out.as_deref(), &self.run)?),
-        };
+        if let Some(place) = self.place.take() {
+            self.directory = Some(Directory::begin(place, &self.run)?);
+        }
         let rounds = kept.map_or(&[][..], |kept| &kept.rounds);
-        directory.add(&mut self.run, cell, rounds)
+        if let Some(directory) = &mut self.directory {
+            let added = directory.add(&mut self.run, cell, rounds);
+            self.lost = self.lost.take().or(added.err());
+        }
+        Ok(())
     }
 
     /// Completes the record, has criterion make its index, and prints the tables. Tells whether no cell
-    /// failed, and not all of them are without figures.
+    /// failed, not all of them are without figures, and all is in the record.
     pub(crate) fn finish(mut self, criterion: &Criterion) -> Result<bool> {
         let index = criterion_directory().join("report/index.html");
         let before = written(&index);
         self.hold(|| criterion.final_summary());
-        if let Some(directory) = &self.directory {
+        if let Some(directory) = &mut self.directory {
             self.watch.note(&mut self.run.machine);
-            directory.finish(&mut self.run)?;
-            let path = directory.path();
+            let finished = directory.finish(&mut self.run);
+            self.lost = self.lost.take().or(finished.err());
+            let path = &directory.path().to_owned();
             let index = Some(index).filter(|index| written(index) != before);
             let pages = write_pages(&self.run, path, index.as_deref());
             let room = terminal_columns().unwrap_or(WIDTH);
@@ -312,7 +329,13 @@ impl<'s> Driver<'s> {
             let mut out = anstream::AutoStream::auto(io::stdout());
             let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
             self.printed(printed);
-            pages?;
+            self.lost = self.lost.take().or(pages.err());
+            if let Some(error) = &self.lost {
+                say(format_args!(
+                    "error: {error}; what is there stays in {}, and the rest is printed above",
+                    shown(path)
+                ));
+            }
         }
         if let Some(error) = self.unprinted {
             return Err(Error::usage(format!(
@@ -322,7 +345,7 @@ impl<'s> Driver<'s> {
         let cells = &self.run.cells;
         let figures =
             cells.is_empty() || cells.iter().any(|cell| cell.outcome.measured().is_some());
-        Ok(self.failed == 0 && figures)
+        Ok(self.failed == 0 && figures && self.lost.is_none())
     }
 }
 

@@ -31,6 +31,7 @@ use settings::Settings;
 const SOME_CELLS_FAILED: u8 = 3;
 
 fn main() -> ExitCode {
+    data_gen::outlive_the_size_limit();
     match run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(SOME_CELLS_FAILED),

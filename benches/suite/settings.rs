@@ -12,7 +12,7 @@ use mapmark::error::{Error, Result};
 use mapmark::fixture::{Fixture, Origin, Store};
 use mapmark::measure;
 use mapmark::plan::{Process, Profile, Selection};
-use mapmark::record::Directory;
+use mapmark::record::Reservation;
 use mapmark::sys::hold_output;
 use mapmark::text::shown;
 
@@ -66,7 +66,7 @@ impl Settings {
             |name: &str| env::var_os(name).map(|text| text.to_string_lossy().into_owned());
         let (profile, selection) = Selection::from_environment(variable)?;
         let out = env::var_os("MAPMARK_OUT").map(PathBuf::from);
-        Directory::check(out.as_deref())?;
+        Reservation::check(out.as_deref())?;
         let Some(arguments) = Arguments::read(env::args_os())? else {
             // Prints its help, or what is wrong, and ends the process.
             let _ = Criterion::default().configure_from_args();

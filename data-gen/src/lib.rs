@@ -34,7 +34,7 @@ pub use manifest::{GENERATOR, Manifest, Needle, Needles, Place, Replace, manifes
 pub use regular::{Links, open_regular, open_regular_with, read_regular, read_to_limit};
 pub use size::ByteCount;
 pub use spec::{Alphabet, LineEnding, TextSpec};
-pub use stop::{Stop, Stopped, end_by, heeded_signals};
+pub use stop::{Stop, Stopped, end_by, heeded_signals, outlive_the_size_limit};
 pub use store::{Making, generate, write_text};
 pub use temporary::{TemporaryDirectory, TemporaryFile, directory_of, sweep};
 pub use verify::verify;

@@ -53,6 +53,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    data_gen::outlive_the_size_limit();
     let command = parse_arguments::<Cli>().command;
     let stop = match &command {
         // Where signals cannot be handled they end it at once, and the next one sweeps.

@@ -213,6 +213,20 @@ pub fn end_by(signal: i32) {
     let _ = low_level::emulate_default_handler(signal);
 }
 
+/// Has writing beyond the largest size that a file may have (`ulimit -f`) fail like any write, with a path and a
+/// reason, instead of ending this process without a word. It is handled and not ignored: programs that this one starts
+/// inherit what is ignored.
+pub fn outlive_the_size_limit() {
+    #[cfg(unix)]
+    {
+        let is_ignored = ignored_signals() & (1 << (libc::SIGXFSZ - 1)) != 0;
+        if !is_ignored {
+            // Where it cannot be handled, the signal ends the process as ever.
+            let _ = flag::register(libc::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+        }
+    }
+}
+
 /// The signals that ask a process to end. One that this process was started to ignore, as by `nohup`, stays ignored.
 #[must_use]
 pub fn heeded_signals() -> Vec<i32> {

@@ -35,6 +35,15 @@ impl TemporaryFile {
     /// # Errors
     /// What the system answered.
     pub fn beside(path: &Path) -> io::Result<Self> {
+        // As any new file. The default is for secrets.
+        Self::with_mode(path, 0o666)
+    }
+
+    /// The same with the permissions of `mode`, of which the process's mask takes its part away.
+    ///
+    /// # Errors
+    /// What the system answered.
+    pub fn with_mode(path: &Path, mode: u32) -> io::Result<Self> {
         let directory = directory_of(path);
         sweep(directory);
         let mut builder = tempfile::Builder::new();
@@ -42,9 +51,10 @@ impl TemporaryFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As any new file; the process's mask takes its part away. The default is for secrets.
-            builder.permissions(fs::Permissions::from_mode(0o666));
+            builder.permissions(fs::Permissions::from_mode(mode));
         }
+        #[cfg(not(unix))]
+        let _ = mode;
         for _ in 0..ATTEMPTS {
             let file = builder.tempfile_in(directory)?;
             if stays(file.as_file(), file.path()) {
@@ -90,6 +100,12 @@ impl TemporaryDirectory {
         let mut error = io::ErrorKind::NotFound.into();
         for _ in 0..ATTEMPTS {
             let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                // What is copied into it may be a file that nobody else may read.
+                builder.permissions(fs::Permissions::from_mode(0o700));
+            }
             let directory = builder.prefix(MARK).rand_bytes(DRAWN).tempdir_in(parent)?;
             let path = directory.path().join(ALIVE);
             match File::create_new(&path) {

@@ -18,7 +18,6 @@ mod subject;
 mod taken;
 mod verdict;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use self::arms::Effort;
@@ -32,7 +31,7 @@ pub use self::verdict::{Evidence, Word, judge, verdict};
 use crate::error::{Error, Result};
 use crate::measure::{Hands, Interrupt};
 use crate::plan::Contest;
-use crate::record::{self, ClaimRow, Claimed, Claims, Driver, PythonFacts, Settings, Side};
+use crate::record::{ClaimRow, Claimed, Claims, Driver, PythonFacts, Reservation, Settings, Side};
 use crate::run::{self, Finished, Loaded, Progress, drive};
 use crate::units::ByteCount;
 
@@ -67,8 +66,8 @@ pub struct Orders {
     pub created: String,
     /// The command line, as the record keeps it.
     pub command: Vec<String>,
-    /// The directory to make; `None` for one named after the time.
-    pub out: Option<PathBuf>,
+    /// The directory of the record.
+    pub place: Reservation,
     /// Those that have the Rust side's work done.
     pub hands: Hands,
 }
@@ -184,9 +183,7 @@ pub fn ask(
         claims: claims.collect(),
     };
     finished.run.claims = Some(claims);
-    finished.run.ended = Some(true);
-    let record = finished.path.join("run.json");
-    let written = record::write_atomically(&record, &record::to_json(&finished.run));
+    let written = finished.directory.finish(&mut finished.run);
     finished.lost = finished.lost.or(written.err());
     Ok(finished)
 }
@@ -240,7 +237,7 @@ fn of_run(orders: Orders, contests: Vec<Contest>) -> run::Orders {
         seed: orders.seed,
         against: None,
         hands: orders.hands,
-        out: orders.out,
+        place: orders.place,
         command: orders.command,
         questions: Vec::new(),
     }

@@ -13,7 +13,7 @@ use super::report::Format;
 use crate::claim::{Fault, Interpreter, Orders, ask, named};
 use crate::error::{Error, Result};
 use crate::fixture::Store;
-use crate::record::{ClaimRow, Directory, Run, write_atomically};
+use crate::record::{Access, ClaimRow, Driver, Reservation, Run, write_atomically};
 use crate::report::{self, WIDTH, claims_markdown, for_terminal};
 use crate::run::{Finished, Loaded};
 use crate::sys::terminal_columns;
@@ -63,7 +63,6 @@ impl Claim {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         let claims = named(&self.claims)?;
         self.place.refuse_debug_build()?;
-        Directory::check(self.out.as_deref())?;
         let bytes: Option<ByteCount> = match &self.bytes {
             Some(text) => Some(
                 text.parse::<ByteCount>()
@@ -73,9 +72,11 @@ impl Claim {
         };
         let deadline = time("--deadline", &self.deadline)?;
         let interrupt = interrupt()?;
+        let (created, seed) = now();
+        let out = self.out.as_deref();
+        let place = Reservation::take(out, Driver::Claim, &created, Access::USUAL)?;
         let store = self.place.store(&interrupt)?;
         let hands = workers(None, deadline, &interrupt)?;
-        let (created, seed) = now();
         let python = if self.no_python {
             Err(Fault::Missing("not asked for (--no-python)".to_owned()))
         } else {
@@ -97,7 +98,7 @@ impl Claim {
             seed: self.seed.unwrap_or(seed),
             created,
             command: command(),
-            out: self.out.clone(),
+            place,
             hands,
         };
         let files = files(&store, &orders, quiet)?;
@@ -173,7 +174,8 @@ fn write_pages(finished: &Finished) -> Result<()> {
         return Ok(());
     };
     let page = claims_markdown(&finished.run, claims);
-    write_atomically(&finished.path.join("claims.md"), &page)
+    let access = Access::like(&finished.path.join("run.json"))?;
+    write_atomically(&finished.path.join("claims.md"), &page, access)
 }
 
 fn a_row_failed(run: &Run) -> bool {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::common::tell;
 use crate::error::{Error, Result};
 use crate::history::{self, HISTORY, Trend};
-use crate::record::{self, RESULTS};
+use crate::record::{self, Access, RESULTS};
 use crate::report::{for_terminal, history_page};
 use crate::text::shown;
 
@@ -70,8 +70,11 @@ impl Add {
     fn run(&self) -> Result<String> {
         let path = record::locate(&self.run, Path::new(RESULTS))?;
         let run = record::load(&path)?;
-        let added = history::add(&self.directory, &run, &mut |words| tell(false, words))
-            .map_err(|error| error.with_advice("--directory DIR keeps histories elsewhere"))?;
+        let access = Access::like(&path)?;
+        let added = history::add(&self.directory, &run, access, &mut |words| {
+            tell(false, words)
+        })
+        .map_err(|error| error.with_advice("--directory DIR keeps histories elsewhere"))?;
         remark(&added.remarks);
         let (run, file) = (shown(&path), shown(&added.path));
         Ok(if added.already {

@@ -64,8 +64,11 @@ enum Command {
     Worker(worker::Worker),
 }
 
-/// The status of bad usage, bad input, and of what could not be kept.
+/// The status of bad usage and bad input, and of an output that could not be printed.
 const BAD_INPUT: u8 = 2;
+
+/// The status of a run whose record lacks something, or was disturbed; the rest is written.
+const NOT_ALL_KEPT: u8 = 3;
 
 /// The status of a command that was ended before it had measured anything, as of one that was ended later.
 const INTERRUPTED: u8 = 3;
@@ -92,6 +95,7 @@ impl From<String> for Told {
 /// or bad input, 3 some cells failed and the rest is written, 4 a comparison that could not decide.
 #[must_use]
 pub fn main() -> ExitCode {
+    data_gen::outlive_the_size_limit();
     let arguments: Arguments = parse_arguments();
     if arguments.no_color {
         anstream::ColorChoice::Never.write_global();
@@ -121,7 +125,7 @@ fn print(told: &Told) -> ExitCode {
         .write_all(screen(&told.text).as_bytes())
         .and_then(|()| out.flush());
     match (printed, &told.lost) {
-        (_, Some(lost)) => fail(lost, BAD_INPUT),
+        (_, Some(lost)) => fail(lost, NOT_ALL_KEPT),
         (Ok(()), None) => ExitCode::from(told.status),
         (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::from(told.status)

@@ -1,13 +1,13 @@
 //! `mapmark report`: the tables and the page of a run again, from its record.
 
-use std::fs;
-use std::io::Read;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
-use crate::record::{self, RESULTS, Run, write_atomically};
+use crate::record::{self, Access, RESULTS, Run, write_atomically};
 use crate::report::{
     Published, View, WIDTH, beside, claims_markdown, claims_text, closing, console, for_terminal,
     machines_page, markdown, page, splice, write_charts,
@@ -60,9 +60,10 @@ pub(super) enum Format {
 
 impl Report {
     pub(super) fn run(&self) -> Result<String> {
-        let text = match &self.run {
+        let (text, access) = match &self.run {
             Some(run) => {
                 let path = record::locate(run, Path::new(RESULTS))?;
+                let access = Access::like(&path)?;
                 let run = record::open(&path)?;
                 if let Some(file) = &self.splice {
                     splice_into(file, &run)?;
@@ -70,7 +71,7 @@ impl Report {
                 }
                 let directory = path.parent().unwrap_or(Path::new(""));
                 if let Some(place) = &self.charts {
-                    write_charts(&page(&run, &beside(directory))?.charts, place)?;
+                    write_charts(&page(&run, &beside(directory))?.charts, place, access)?;
                     return Ok(String::new());
                 }
                 let room = self.output.is_none().then(terminal_columns).flatten();
@@ -79,9 +80,12 @@ impl Report {
                 if self.format == Format::Table && run.claims.is_none() {
                     text.push_str(&closing(&View::of(&run), width));
                 }
-                text
+                (text, access)
             }
-            None => machines_page(&published(Path::new(MACHINES))?),
+            None => (
+                machines_page(&published(Path::new(MACHINES))?),
+                Access::USUAL,
+            ),
         };
         let Some(output) = &self.output else {
             let for_people = self.format == Format::Table && !self.machines;
@@ -95,9 +99,20 @@ impl Report {
             Format::Table => anstream::adapter::strip_str(&text).to_string(),
             _ => text,
         };
-        fs::write(output, plain).map_err(|error| Error::io("write", output, error))?;
+        write_output(output, &plain, access).map_err(|error| Error::io("write", output, error))?;
         Ok(String::new())
     }
+}
+
+/// Writes a report, which nobody may read who may not read the record; a device or a pipe stays what it is.
+fn write_output(output: &Path, text: &str, access: Access) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    let mut file = access.apply(&mut options).open(output)?;
+    if file.metadata()?.is_file() {
+        access.narrow(&file)?;
+    }
+    file.write_all(text.as_bytes())
 }
 
 /// What was published of each machine, in the order of the names; of none where there is no directory.
@@ -178,7 +193,7 @@ fn splice_into(file: &Path, run: &Run) -> Result<()> {
     // A link is followed, so that it stays one.
     let place = fs::canonicalize(file).map_err(|error| Error::io("find", file, error))?;
     let kept = fs::metadata(&place).map(|metadata| metadata.permissions());
-    write_atomically(&place, &spliced)?;
+    write_atomically(&place, &spliced, Access::like(&place)?)?;
     kept.and_then(|permissions| fs::set_permissions(&place, permissions))
         .map_err(|error| Error::io("keep the permissions of", &place, error))
 }

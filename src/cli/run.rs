@@ -1,6 +1,6 @@
 //! `mapmark run`: measure, in new workers spread over the whole run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -15,12 +15,12 @@ use super::place::PlaceArguments;
 use super::progress::Bar;
 use super::report::Format;
 use super::selection::SelectionArguments;
-use crate::compare::{markdown, table};
+use crate::compare::{Comparison, markdown, table};
 use crate::error::{Error, Result};
 use crate::fixture::{Store, own_file};
 use crate::measure::{self, Hands, Interrupt};
 use crate::plan::Contest;
-use crate::record::{Directory, Driver, Settings, write_atomically};
+use crate::record::{Access, Driver, Reservation, Settings, write_atomically};
 use crate::report::{View, WIDTH, closing, comparison_page, for_terminal, write_pages};
 use crate::run::{Finished, Loaded, Orders, drive, first_replicates_s};
 use crate::sys::{MemoryLimit, terminal_columns};
@@ -64,7 +64,6 @@ impl Run {
     pub(super) fn run(&self, quiet: bool) -> Result<Told> {
         let start = Instant::now();
         self.place.refuse_debug_build()?;
-        Directory::check(self.out.as_deref())?;
         let contests = self.selection.selection()?.contests();
         let quick = self.selection.quick;
         let settings = Settings {
@@ -73,6 +72,12 @@ impl Run {
         };
         let deadline = time("--deadline", &self.deadline)?;
         let interrupt = interrupt()?;
+        let access = match self.selection.file()? {
+            Some((path, _)) => Access::like(path)?,
+            None => Access::USUAL,
+        };
+        let (created, seed) = now();
+        let place = Reservation::take(self.out.as_deref(), Driver::Run, &created, access)?;
         let store = self.place.store(&interrupt)?;
         let (files, questions) = self.files(&store, &contests, &settings, quiet)?;
         let hands = self.hands(&settings, deadline, &interrupt)?;
@@ -88,7 +93,6 @@ impl Run {
         if let Some(warning) = too_slow(&contests, &settings) {
             tell(quiet, &warning);
         }
-        let (created, seed) = now();
         let orders = Orders {
             driver: Driver::Run,
             created,
@@ -97,7 +101,7 @@ impl Run {
             seed: self.budget.seed.unwrap_or(seed),
             hands,
             against,
-            out: self.out.clone(),
+            place,
             command: command(),
             questions,
         };
@@ -171,8 +175,7 @@ impl Run {
         });
         let comparison = comparison.transpose();
         let compared = match &comparison {
-            Ok(Some(comparison)) => comparison_page(comparison)
-                .and_then(|page| write_atomically(&finished.path.join(COMPARISON), &page)),
+            Ok(Some(comparison)) => write_comparison(comparison, &finished.path),
             _ => Ok(()),
         };
         let mut text = match (self.format, &comparison) {
@@ -222,6 +225,12 @@ impl Run {
         });
         Ok(Told { text, status, lost })
     }
+}
+
+fn write_comparison(comparison: &Comparison, directory: &Path) -> Result<()> {
+    let page = comparison_page(comparison)?;
+    let access = Access::like(&directory.join("run.json"))?;
+    write_atomically(&directory.join(COMPARISON), &page, access)
 }
 
 /// What became slower outweighs cells that failed, and these what could not be decided.

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use super::Entry;
 use super::lock::{PATIENCE, lock};
 use crate::error::{Error, Result};
-use crate::record::Run;
+use crate::record::{Access, Run};
 
 /// What came of adding a run.
 #[derive(Debug)]
@@ -42,12 +42,18 @@ const REMARKED: usize = 20;
 ///
 /// The file is locked meanwhile; another process that has it locked is waited for, a minute at most. A line is written
 /// at once and is on the disk when this returns; if that fails half way, the file is cut back to what it was. A torn last
-/// line, which a crash may have left, is set aside first.
+/// line, which a crash may have left, is set aside first. Nobody may read the history whom `access`, that of the
+/// record, does not let: pieces of files stand in it.
 ///
 /// # Errors
 /// Where the run has not ended, so that it would have to be added again; where the file cannot be made, locked, read or
 /// written, or is no regular file.
-pub fn add(directory: &Path, run: &Run, tell: &mut dyn FnMut(&str)) -> Result<Added> {
+pub fn add(
+    directory: &Path,
+    run: &Run,
+    access: Access,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Added> {
     if run.has_ended() == Some(false) {
         return Err(Error::usage(format!(
             "the run of {} has not ended, or was killed: a history has finished runs alone; add it when it has ended, \
@@ -60,8 +66,12 @@ pub fn add(directory: &Path, run: &Run, tell: &mut dyn FnMut(&str)) -> Result<Ad
     let path = directory.join(format!("{}.jsonl", run.machine.fingerprint().short()));
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
+    access.apply(&mut options);
     let mut file = open_regular_with(&mut options, Links::Refused, &path)
         .map_err(|error| Error::io("open", &path, error))?;
+    access
+        .narrow(&file)
+        .map_err(|error| Error::io("make private", &path, error))?;
     lock(&path, PATIENCE, tell, || file.try_lock())?;
     let bytes = content(&mut file, &path)?;
     let (whole, torn) = split(&bytes);
@@ -189,7 +199,8 @@ fn set_aside(file: &File, path: &Path, whole: usize, torn: &[u8]) -> Result<Stri
     let aside = path.with_extension("jsonl.torn");
     let keep = || {
         let mut options = OpenOptions::new();
-        options.create(true).append(true);
+        let access = Access::like(path).map_err(std::io::Error::other)?;
+        access.apply(options.create(true).append(true));
         let mut kept = open_regular_with(&mut options, Links::Refused, &aside)?;
         kept.write_all(&[torn, &b"\n"[..]].concat())?;
         kept.sync_all()
@@ -237,7 +248,9 @@ mod tests {
     }
 
     fn add_now(directory: &Path, run: &Run) -> Result<Added> {
-        add(directory, run, &mut |words| panic!("{words}"))
+        add(directory, run, Access::USUAL, &mut |words| {
+            panic!("{words}")
+        })
     }
 
     fn read_now(path: &Path) -> Result<Kept> {

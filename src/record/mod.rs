@@ -1,11 +1,13 @@
 //! What a run found out. Measuring and reporting meet only here: every table can be made again
 //! from a record, on another machine, years later.
 
+mod access;
 mod against;
 mod cell;
 mod claims;
 mod contests;
 mod counters;
+mod directory;
 mod figures;
 mod lines;
 mod ratios;
@@ -13,6 +15,7 @@ mod rebuild;
 mod replay;
 mod replicates;
 mod rounds;
+mod stamp;
 mod store;
 mod wire;
 
@@ -27,6 +30,7 @@ use crate::machine::{Build, Machine};
 use crate::measure::ClockFacts;
 use crate::plan::{Profile, Sweep};
 
+pub use access::Access;
 pub use against::{Against, AgainstCell, AgainstOutcome, NO_ROUND};
 pub use cell::{ArmFigures, Cell, ExpectedAnswer, FixtureId, Measured, Outcome};
 pub use claims::{
@@ -37,12 +41,13 @@ pub use claims::{
 pub(crate) use contests::samples;
 pub use contests::{Comparable, Contests};
 pub use counters::{Counters, Shares};
+pub use directory::Directory;
 pub use figures::{Compared, glance, half_width_percent, outcome};
 pub use ratios::ratios_csv;
 pub use rebuild::{UNKNOWN_VERSION, open};
 pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, Times, replicates, times_of_builds};
-pub use store::{Directory, RESULTS, locate, write_atomically};
+pub use store::{RESULTS, Reservation, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 
 /// A run: the conditions, and a cell for everything that was to be measured.

@@ -1,7 +1,5 @@
 //! `rounds.csv`: every batch that was kept, as it was measured.
 
-use std::io::Write;
-
 use crate::measure::Round;
 
 const COLUMNS: [&str; 11] = [
@@ -21,22 +19,19 @@ const COLUMNS: [&str; 11] = [
 /// The arms of a cell's rounds.
 const ARMS: [&str; 2] = ["engine", "baseline"];
 
-/// Writes the header.
-pub(super) fn write_header(writer: &mut csv::Writer<impl Write>) -> csv::Result<()> {
-    writer.write_record(COLUMNS)
+/// The header.
+pub(super) fn header() -> Vec<u8> {
+    format!("{}\n", COLUMNS.join(",")).into_bytes()
 }
 
-/// Appends the rounds of one cell and one replicate.
-pub(super) fn write_rounds(
-    writer: &mut csv::Writer<impl Write>,
-    replicate: usize,
-    cell: &str,
-    rounds: &[Round],
-) -> csv::Result<()> {
+/// The lines of rounds of one cell and one replicate.
+pub(super) fn lines(replicate: usize, cell: &str, rounds: &[Round]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
     for (number, round) in rounds.iter().enumerate() {
         for (arm, batch) in round.batches.iter().enumerate() {
             let known = |value: Option<u64>| value.map_or_else(String::new, |v| v.to_string());
-            writer.write_record([
+            // Memory takes all that is written to it.
+            let _ = writer.write_record([
                 replicate.to_string(),
                 number.to_string(),
                 round.positions[arm].to_string(),
@@ -48,8 +43,8 @@ pub(super) fn write_rounds(
                 known(batch.usage.map(|usage| usage.major_faults)),
                 known(batch.usage.map(|usage| usage.user_ns)),
                 known(batch.usage.map(|usage| usage.system_ns)),
-            ])?;
+            ]);
         }
     }
-    Ok(())
+    writer.into_inner().unwrap_or_default()
 }

@@ -1,145 +1,177 @@
-//! Run directories: made once, filled cell by cell, never half written.
+//! Where run directories are: found, and taken by one run alone.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use data_gen::{TemporaryFile, directory_of};
+use data_gen::{Links, TemporaryFile, open_regular_with};
 
-use super::{Cell, Driver, Run, ratios, rounds, wire};
+use super::stamp::Stamp;
+use super::{Access, Driver};
 use crate::error::{Error, Result};
-use crate::measure::Round;
 
 /// Where run directories go unless another place is named.
 pub const RESULTS: &str = "results/runs";
 
-/// A run directory that is being filled. Each cell is there as soon as it is finished, so that a
-/// killed run keeps what it had.
+/// The rounds in a run directory.
+pub(super) const ROUNDS: &str = "rounds.csv";
+
+/// What a run leaves in its directory. Where one of them is, a run was.
+const TRACES: [&str; 8] = [
+    "run.json",
+    ROUNDS,
+    "ratios.csv",
+    "ratios.md",
+    "report.html",
+    "claims.md",
+    "comparison.html",
+    "charts",
+];
+
+/// A run directory that one run alone writes into: its `rounds.csv` was made by it, and is locked as long as the run
+/// lasts. Dropped before anything was written, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Directory {
-    path: PathBuf,
-    rounds: csv::Writer<File>,
+pub struct Reservation {
+    pub(super) path: PathBuf,
+    pub(super) rounds: File,
+    pub(super) access: Access,
+    /// Whether the directory was made for it.
+    is_new: bool,
 }
 
-impl Directory {
-    /// Makes `out`, or a new directory named after the time and the driver below [`RESULTS`].
+impl Reservation {
+    /// Takes `out`, or a new directory named after the time and the driver below [`RESULTS`], for a run whose files
+    /// get the permissions of `access`.
     ///
     /// # Errors
-    /// Where it cannot be made, or `out` holds a run already: nothing measured is overwritten.
-    pub fn create(out: Option<&Path>, run: &Run) -> Result<Self> {
-        let elsewhere = match run.driver {
+    /// Where it cannot be made, holds anything of an earlier run, or another run has taken it: nothing measured is
+    /// overwritten.
+    pub fn take(out: Option<&Path>, driver: Driver, created: &str, access: Access) -> Result<Self> {
+        let elsewhere = match driver {
             Driver::Criterion => "MAPMARK_OUT=DIR names another place for the record",
             Driver::Run | Driver::Claim => "--out DIR names another place for the record",
         };
-        let path = match out {
-            Some(out) => {
-                check_unused(out)?;
-                fs::create_dir_all(out)
-                    .map(|()| out.to_owned())
-                    .map_err(|error| Error::io("make the run directory", out, error))
-            }
-            None => make_named(Path::new(RESULTS), &run.created, run.driver),
+        let taken = match out {
+            Some(out) => Self::take_named(out, access),
+            None => make_named(Path::new(RESULTS), created, driver)
+                .and_then(|path| Self::take_made(path, true, access)),
+        };
+        taken.map_err(|error| error.with_advice(elsewhere))
+    }
+
+    /// Whether a run may be written into `out`, to be asked where it cannot be taken yet.
+    ///
+    /// # Errors
+    /// Where it holds anything of an earlier run.
+    pub fn check(out: Option<&Path>) -> Result<()> {
+        let Some(out) = out else { return Ok(()) };
+        if out.exists() && !out.is_dir() {
+            return Err(Error::bad_file(out, "is not a directory; name another"));
         }
-        .map_err(|error| error.with_advice(elsewhere))?;
-        let mut directory = Self {
-            rounds: open_rounds(&path.join("rounds.csv"))
-                .map_err(|error| error.with_advice(elsewhere))?,
+        // An empty list of rounds is what a run leaves that was killed before it began.
+        let is_empty = |name: &str| {
+            let found = fs::symlink_metadata(out.join(name));
+            name == ROUNDS && found.is_ok_and(|found| found.is_file() && found.len() == 0)
+        };
+        let is_there = |name: &&&str| fs::symlink_metadata(out.join(name)).is_ok();
+        match TRACES.iter().filter(is_there).find(|name| !is_empty(name)) {
+            None => Ok(()),
+            Some(trace) => Err(Error::bad_file(
+                out,
+                format!(
+                    "holds a run already, or what is left of one ({trace}), which would be lost; name another \
+                     directory, or move this one away"
+                ),
+            )),
+        }
+    }
+
+    fn take_named(out: &Path, access: Access) -> Result<Self> {
+        Self::check(Some(out))?;
+        let is_new = !out.exists();
+        fs::create_dir_all(out).map_err(|error| Error::io("make the run directory", out, error))?;
+        Self::take_made(out.to_owned(), is_new, access)
+    }
+
+    fn take_made(path: PathBuf, is_new: bool, access: Access) -> Result<Self> {
+        let file = path.join(ROUNDS);
+        let rounds = open_rounds(&file, access)?;
+        let taken = || {
+            Error::bad_file(
+                &path,
+                "another run is writing into it; name another directory",
+            )
+        };
+        match try_lock(&rounds) {
+            Err(TryLockError::WouldBlock) => return Err(taken()),
+            // Where files cannot be locked, one that is made by one run alone has to do.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        // Another run may have removed or filled it between.
+        let stamp = Stamp::of_file(&rounds).map_err(|error| Error::io("look at", &file, error))?;
+        if stamp.bytes != 0 || Stamp::of(&file).ok() != Some(stamp) {
+            return Err(taken());
+        }
+        let taken = Self {
+            rounds,
+            access,
+            is_new,
             path,
         };
-        sweep_runs(directory_of(&directory.path));
-        let header = rounds::write_header(&mut directory.rounds);
-        directory.checked(header)?;
-        directory.write(run)?;
-        Ok(directory)
+        Self::check(Some(&taken.path))?;
+        Ok(taken)
     }
+}
 
-    /// Whether a run may be written into `out`, to be asked before anything is measured.
-    ///
-    /// # Errors
-    /// Where it holds a run already.
-    pub fn check(out: Option<&Path>) -> Result<()> {
-        out.map_or(Ok(()), check_unused)
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let path = self.path.join(ROUNDS);
+        let is_ours =
+            |own: &Stamp| own.bytes == 0 && Stamp::of(&path).is_ok_and(|there| there == *own);
+        if Stamp::of_file(&self.rounds).is_ok_and(|own| is_ours(&own)) {
+            // What cannot be removed is empty, and the next run takes it over.
+            let _ = fs::remove_file(&path);
+            if self.is_new {
+                let _ = fs::remove_dir(&self.path);
+            }
+        }
     }
+}
 
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+/// Makes the file for rounds; one that is there has to be empty, and it must be possible to lock it.
+fn open_rounds(path: &Path, access: Access) -> Result<File> {
+    let mut options = OpenOptions::new();
+    access.apply(options.write(true).create_new(true));
+    match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => return made.map_err(|error| Error::io("make", path, error)),
     }
-
-    /// Adds a finished cell and the rounds behind it.
-    ///
-    /// # Errors
-    /// Where the directory cannot be written.
-    pub fn add(&mut self, run: &mut Run, cell: Cell, kept: &[Round]) -> Result<()> {
-        self.add_rounds(0, &cell.id(), kept)?;
-        run.cells.push(cell);
-        self.write(run)
+    let failed = |error| Error::io("open", path, error);
+    let file = open_regular_with(OpenOptions::new().write(true), Links::Refused, path);
+    let file = file.map_err(failed)?;
+    access.narrow(&file).map_err(failed)?;
+    match try_lock(&file) {
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", path, error)),
+        _ => Ok(file),
     }
+}
 
-    /// Adds rounds of one replicate of a cell.
-    ///
-    /// # Errors
-    /// Where the directory cannot be written.
-    pub fn add_rounds(&mut self, replicate: usize, cell_id: &str, kept: &[Round]) -> Result<()> {
-        let written = rounds::write_rounds(&mut self.rounds, replicate, cell_id, kept);
-        self.checked(written)
-    }
-
-    /// Writes the record and its table again, each by one rename.
-    ///
-    /// # Errors
-    /// Where the directory cannot be written.
-    pub fn write(&self, run: &Run) -> Result<()> {
-        write_atomically(&self.path.join("run.json"), &wire::to_json(run))?;
-        write_atomically(&self.path.join("ratios.csv"), &ratios::ratios_csv(run))
-    }
-
-    /// Writes the record of a run that has come to its end.
-    ///
-    /// # Errors
-    /// Where the directory cannot be written.
-    pub fn finish(&self, run: &mut Run) -> Result<()> {
-        run.ended = Some(true);
-        self.write(run)
-    }
-
-    fn checked(&mut self, written: csv::Result<()>) -> Result<()> {
-        written
-            .map_err(std::io::Error::other)
-            .and_then(|()| self.rounds.flush())
-            .map_err(|error| Error::io("write", &self.path.join("rounds.csv"), error))
+/// Locks the rounds. Windows keeps everybody from reading what is locked, so nothing is locked there.
+pub(super) fn try_lock(file: &File) -> Result<(), TryLockError> {
+    match cfg!(unix) {
+        true => file.try_lock(),
+        false => Err(TryLockError::Error(ErrorKind::Unsupported.into())),
     }
 }
 
 /// Removes what runs that were killed left in their directories, which lie next to one another.
-fn sweep_runs(results: &Path) {
+pub(super) fn sweep_runs(results: &Path) {
     let entries = fs::read_dir(results).into_iter().flatten().flatten();
     for directory in entries.map(|entry| entry.path()) {
-        if directory.join("rounds.csv").exists() {
+        if directory.join(ROUNDS).exists() {
             data_gen::sweep(&directory);
         }
     }
-}
-
-fn open_rounds(path: &Path) -> Result<csv::Writer<File>> {
-    let file = File::create(path).map_err(|error| Error::io("make", path, error))?;
-    Ok(csv::WriterBuilder::new()
-        .buffer_capacity(1 << 16)
-        .from_writer(file))
-}
-
-fn check_unused(path: &Path) -> Result<()> {
-    if path.join("run.json").exists() {
-        return Err(Error::bad_file(
-            path,
-            "holds a run already, which would be lost; name another directory",
-        ));
-    }
-    if path.exists() && !path.is_dir() {
-        return Err(Error::bad_file(path, "is not a directory; name another"));
-    }
-    Ok(())
 }
 
 /// Makes `2026-11-20T18-30-00Z-criterion`, with a number behind where two runs begin in one second.
@@ -161,30 +193,17 @@ fn make_named(results: &Path, created: &str, driver: Driver) -> Result<PathBuf> 
     }
 }
 
-/// Writes `text` beside `path`, then renames it into place.
+/// Writes `text` beside `path`, then renames it into place; those may read it whom `access` and the umask let.
 ///
 /// # Errors
 /// Where the directory cannot be written.
-pub fn write_atomically(path: &Path, text: &str) -> Result<()> {
+pub fn write_atomically(path: &Path, text: &str, access: Access) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        let file = TemporaryFile::beside(path)?;
+        let file = TemporaryFile::with_mode(path, access.mode())?;
         file.as_file().write_all(text.as_bytes())?;
-        readable_by_all(file.as_file())?;
         file.persist(path)
     };
     write().map_err(|error| Error::io("write", path, error))
-}
-
-/// Temporary files begin private; a record is for everybody whom the directory lets in.
-#[cfg(unix)]
-fn readable_by_all(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_file: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// The `run.json` that `word` means: a run directory, the file itself, or `latest` below `results`.
@@ -266,12 +285,86 @@ mod tests {
         assert!(latest().ends_with("nightly/run.json"));
     }
 
+    fn take(out: &Path) -> Result<Reservation> {
+        Reservation::take(
+            Some(out),
+            Driver::Run,
+            "2026-01-02T03:04:05Z",
+            Access::USUAL,
+        )
+    }
+
+    fn refused(out: &Path) -> String {
+        take(out).unwrap_err().to_string()
+    }
+
     #[test]
-    fn a_directory_that_holds_a_run_is_left_alone() {
+    fn a_directory_that_holds_anything_of_a_run_is_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        for trace in TRACES {
+            let out = place.path().join(trace);
+            fs::create_dir(&out).unwrap();
+            fs::write(out.join(trace), "kept").unwrap();
+            let error = refused(&out);
+            assert!(error.contains("holds a run already"), "{error}");
+            assert!(error.contains(&format!("({trace})")), "{error}");
+            assert!(Reservation::check(Some(&out)).is_err());
+            assert_eq!(fs::read_to_string(out.join(trace)).unwrap(), "kept");
+        }
+    }
+
+    #[test]
+    fn of_many_runs_that_want_one_directory_one_has_it() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        for _ in 0..20 {
+            let barrier = std::sync::Barrier::new(8);
+            let taken: Vec<_> = std::thread::scope(|scope| {
+                let start = || {
+                    barrier.wait();
+                    take(&out)
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+                threads.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            let reasons = taken.iter().filter_map(|one| one.as_ref().err());
+            let reasons: Vec<String> = reasons.map(ToString::to_string).collect();
+            assert_eq!(reasons.len(), 7, "{reasons:?}");
+            assert!(
+                reasons
+                    .iter()
+                    .all(|why| why.contains("another run is writing")),
+                "{reasons:?}"
+            );
+            assert!(refused(&out).contains("another run is writing into it"));
+            drop(taken);
+            assert!(!out.join(ROUNDS).exists(), "nothing was written");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_and_not_used_leaves_what_was_there() {
         let out = tempfile::tempdir().unwrap();
-        assert!(Directory::check(Some(out.path())).is_ok());
-        fs::write(out.path().join("run.json"), "{}").unwrap();
-        let error = Directory::check(Some(out.path())).unwrap_err().to_string();
-        assert!(error.contains("holds a run already"), "{error}");
+        fs::write(out.path().join("notes.txt"), "mine").unwrap();
+        drop(take(out.path()).unwrap());
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
+        // A run that was killed before it began leaves an empty list of rounds.
+        fs::write(out.path().join(ROUNDS), "").unwrap();
+        drop(take(out.path()).unwrap());
+        assert!(!out.path().join(ROUNDS).exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn rounds_are_not_written_through_a_link() {
+        let out = tempfile::tempdir().unwrap();
+        let victim = out.path().join("victim");
+        for content in ["precious", ""] {
+            fs::write(&victim, content).unwrap();
+            let _ = std::os::unix::fs::symlink(&victim, out.path().join(ROUNDS));
+            let error = refused(out.path());
+            assert!(error.contains(ROUNDS), "{error}");
+            assert_eq!(fs::read_to_string(&victim).unwrap(), content);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::html::{Beside, in_address, index, page};
 use super::markdown;
 use super::view::View;
 use crate::error::{Error, Result};
-use crate::record::{RESULTS, Run, load_rounds, write_atomically};
+use crate::record::{Access, RESULTS, Run, load_rounds, write_atomically};
 
 /// Writes `ratios.md`, `report.html` and `charts/` for `run` into its `directory`, and where that lies
 /// below `results/runs`, the index beside it. `criterion` is criterion's own report, if it made one.
@@ -17,34 +17,43 @@ use crate::record::{RESULTS, Run, load_rounds, write_atomically};
 /// # Errors
 /// Where one of them cannot be written; those before it are.
 pub fn write_pages(run: &Run, directory: &Path, criterion: Option<&Path>) -> Result<()> {
-    write_atomically(&directory.join("ratios.md"), &markdown(&View::of(run)))?;
+    let access = Access::like(&directory.join("run.json"))?;
+    write_atomically(
+        &directory.join("ratios.md"),
+        &markdown(&View::of(run)),
+        access,
+    )?;
     let beside = Beside {
         in_directory: true,
         criterion: criterion.and_then(|report| address(directory, report)),
         ..beside(directory)
     };
     let page = page(run, &beside)?;
-    write_charts(&page.charts, &directory.join("charts"))?;
-    write_atomically(&directory.join("report.html"), &page.html)?;
+    write_charts(&page.charts, &directory.join("charts"), access)?;
+    write_atomically(&directory.join("report.html"), &page.html, access)?;
     match directory
         .parent()
         .filter(|parent| parent.ends_with(RESULTS))
     {
-        Some(results) => write_atomically(&results.join("index.html"), &index(results)?),
+        // It has names and verdicts, and no piece of a file.
+        Some(results) => {
+            write_atomically(&results.join("index.html"), &index(results)?, Access::USUAL)
+        }
         None => Ok(()),
     }
 }
 
-/// Writes each of `charts` into `directory`, which is made where there is none.
+/// Writes each of `charts` into `directory`, which is made where there is none, with the permissions of `access`.
 ///
 /// # Errors
 /// Where one of them cannot be written; those before it are.
-pub fn write_charts(charts: &Charts, directory: &Path) -> Result<()> {
+pub fn write_charts(charts: &Charts, directory: &Path, access: Access) -> Result<()> {
     fs::create_dir_all(directory).map_err(|error| Error::io("make", directory, error))?;
     for chart in charts.iter() {
         write_atomically(
             &directory.join(format!("{}.svg", chart.name)),
             &chart.file(),
+            access,
         )?;
     }
     Ok(())

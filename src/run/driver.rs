@@ -59,6 +59,8 @@ pub struct Finished {
     pub run: Run,
     /// Where it is.
     pub path: PathBuf,
+    /// The same, for who has more to write.
+    pub directory: Directory,
     /// Whether somebody ended it before its time.
     pub interrupted: bool,
     /// Whether a cell was given up, even if the replicates before stand.
@@ -114,7 +116,7 @@ pub fn drive(
         orders.seed,
     );
     let driver = Loop {
-        directory: Directory::create(orders.out.as_deref(), &run)?,
+        directory: Directory::begin(orders.place, &run)?,
         targets: &targets,
         reloads,
         settings: orders.settings,
@@ -380,6 +382,7 @@ impl Loop<'_, '_> {
         Finished {
             rounds: rounds.collect(),
             path: self.directory.path().to_owned(),
+            directory: self.directory,
             run: self.run,
             interrupted,
             failed,

@@ -22,12 +22,11 @@ pub use prepare::Loaded;
 pub use rival::OtherBuild;
 pub use schedule::{Schedule, Turn};
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::measure::Hands;
 use crate::plan::Contest;
-use crate::record::{Driver, Settings};
+use crate::record::{Driver, Reservation, Settings};
 
 /// Time for all of it, unless told otherwise.
 pub const BUDGET: Duration = Duration::from_secs(60);
@@ -89,8 +88,8 @@ pub struct Orders {
     pub hands: Hands,
     /// Another build that takes turns with this one in every round.
     pub against: Option<OtherBuild>,
-    /// The directory to make; `None` for one named after the time.
-    pub out: Option<PathBuf>,
+    /// The directory of the record.
+    pub place: Reservation,
     /// The command line, as the record keeps it.
     pub command: Vec<String>,
     /// What will be asked of a file of somebody's own, in words.

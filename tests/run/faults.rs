@@ -515,7 +515,7 @@ fn a_program_that_is_missing_is_a_reason() {
 }
 
 /// Starts a run of some seconds, and waits until rounds are written.
-fn started(bench: &Bench, told: &[&str]) -> std::process::Child {
+pub(crate) fn started(bench: &Bench, told: &[&str]) -> std::process::Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
     command
         .args([
@@ -621,7 +621,7 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
     panic!("{:?}", bench.litter());
 }
 
-fn called(told: &[&str]) -> Ended {
+pub(crate) fn called(told: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
     Ended::of(command.args(told).output().unwrap())
 }
@@ -705,38 +705,6 @@ fn a_file_that_is_cut_while_it_is_measured_ends_its_cells() {
             "{reason}"
         );
     }
-}
-
-#[test]
-fn a_full_disk_ends_the_run_with_everything_printed() {
-    let bench = Bench::new();
-    // Files of at most 40 kB, as a disk that fills up: the rounds soon need more. The fixture is
-    // there before.
-    bench
-        .run(&[
-            "--size",
-            "10KB",
-            "--workload",
-            "open_only",
-            "--process",
-            "steady",
-        ])
-        .with_status(0);
-    fs::remove_dir_all(bench.out()).unwrap();
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 80; exec '{}' run --force --budget 5s --fixtures '{}' --out '{}' \
-         --size 10KB --workload open_only --process steady",
-        env!("CARGO_BIN_EXE_mapmark"),
-        bench.path("fixtures").display(),
-        bench.out().display()
-    );
-    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
-    let ended = Ended::of(output).with_status(2);
-    assert!(ended.stderr.contains("cannot write"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("rounds.csv"), "{}", ended.stderr);
-    assert!(ended.stdout.contains("speed-up"), "{}", ended.stdout);
-    assert!(bench.litter().is_empty(), "{:?}", bench.litter());
-    assert_eq!(bench.record()["schema"], "mapmark.run.v1");
 }
 
 #[test]

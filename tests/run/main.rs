@@ -16,6 +16,7 @@ mod conditions;
 mod endings;
 mod faults;
 mod files;
+mod keeping;
 mod plain;
 #[cfg(target_os = "linux")]
 mod program;

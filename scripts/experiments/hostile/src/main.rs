@@ -189,7 +189,7 @@ fn corpus(root: &Path, place: &Path) -> Result<Corpus> {
     };
     let run =
         record::load(&root.join("tests/records/v1/run.json")).map_err(|error| error.to_string())?;
-    let added = history::add(&place.join("history"), &run).map_err(|error| error.to_string())?;
+    let added = history::add(&place.join("history"), &run, record::Access::USUAL, &mut |_| {}).map_err(|error| error.to_string())?;
     let text = place.join("text.txt");
     let made = data_gen::TextSpec::new(data_gen::ByteCount(20_000), 7);
     data_gen::generate(&made, &text, &data_gen::Making::default()).map_err(|error| error.to_string())?;

@@ -79,7 +79,7 @@ impl Reader {
             Self::History => {
                 let path = place.history.join("one.jsonl");
                 fs::write(&path, input)?;
-                let read = history::read(&path);
+                let read = history::read(&path, &mut |_| {});
                 done(&read.map(|kept| {
                     let trend = Trend::of(&kept.entries, None);
                     let _ = history::table(&trend);
@@ -122,7 +122,7 @@ fn show(run: &Run, place: &Place, all: bool) {
         let _ = report::claims_text(run, claims);
         let _ = report::claims_markdown(run, claims);
     }
-    let _ = history::add(&place.added, run);
+    let _ = history::add(&place.added, run, record::Access::USUAL, &mut |_| {});
     if all {
         let _ = fs::remove_dir_all(&place.added);
         let _ = report::page(run, &report::beside(&place.base_directory));
