@@ -151,6 +151,83 @@ fn report_writes_files_and_finds_the_latest_run() {
 }
 
 #[test]
+fn a_report_never_replaces_what_was_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1");
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    for run in ["run", "other"] {
+        fs::create_dir(path(run)).unwrap();
+        for file in ["run.json", "rounds.csv"] {
+            fs::copy(kept.join(file), directory.path().join(run).join(file)).unwrap();
+        }
+    }
+    fs::hard_link(path("run/run.json"), path("hard.json")).unwrap();
+    let mut outputs = vec![
+        path("run/run.json"),
+        path("run/rounds.csv"),
+        path("run/../run/run.json"),
+        path("other/run.json"),
+        path("other/rounds.csv"),
+        path("hard.json"),
+    ];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("run/rounds.csv", path("soft.csv")).unwrap();
+        outputs.push(path("soft.csv"));
+    }
+    for option in ["--output", "--splice"] {
+        for output in &outputs {
+            let before = fs::read(output).unwrap();
+            let error = refused(&["report", &path("run"), option, output]);
+            assert!(error.contains("holds what was measured"), "{error}");
+            assert_eq!(fs::read(output).unwrap(), before, "{output}");
+        }
+    }
+    // A copy of the record is nothing that cannot be had again.
+    for _ in 0..2 {
+        let copy = path("copy.json");
+        stdout(&[
+            "report",
+            &path("run"),
+            "--format",
+            "json",
+            "--output",
+            &copy,
+        ]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_through_a_link_and_into_a_device_but_makes_nothing_among_devices() {
+    let directory = tempfile::tempdir().unwrap();
+    let (page, link) = (
+        directory.path().join("page.md"),
+        directory.path().join("link.md"),
+    );
+    fs::write(&page, "before").unwrap();
+    std::os::unix::fs::symlink("page.md", &link).unwrap();
+    let write = |output: &str| {
+        let report = [
+            "report",
+            "tests/records/v1",
+            "--format",
+            "md",
+            "--output",
+            output,
+        ];
+        mapmark().args(report).assert().success();
+    };
+    write(link.to_str().unwrap());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&page).unwrap().contains("speed-up"));
+    write("/dev/null");
+    let error = refused(&["report", "tests/records/v1", "--output", "/dev/page.md"]);
+    assert!(error.contains("below /dev"), "{error}");
+    assert!(!Path::new("/dev/page.md").exists());
+}
+
+#[test]
 fn pictures_are_drawn_again_without_the_page() {
     let directory = tempfile::tempdir().unwrap();
     let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/v1");

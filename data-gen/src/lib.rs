@@ -31,7 +31,10 @@ pub use arguments::parse_arguments;
 pub use digest::{Digest, digest_file, digest_file_until};
 pub use error::Error;
 pub use manifest::{GENERATOR, Manifest, Needle, Needles, Place, Replace, manifest_path};
-pub use regular::{Links, open_regular, open_regular_with, read_regular, read_to_limit};
+pub use regular::{
+    Links, destination, keeps_files, make_directory, open_regular, open_regular_with, read_regular,
+    read_to_limit,
+};
 pub use size::ByteCount;
 pub use spec::{Alphabet, LineEnding, TextSpec};
 pub use stop::{Stop, Stopped, end_by, heeded_signals, outlive_the_size_limit};

@@ -10,8 +10,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use data_gen::{
-    Alphabet, ByteCount, Error, LineEnding, Making, Manifest, Stop, TextSpec, parse_arguments,
-    visible,
+    Alphabet, ByteCount, Error, LineEnding, Links, Making, Manifest, Stop, TextSpec,
+    parse_arguments, visible,
 };
 
 /// Makes text fixtures with known answers: the same arguments give the same bytes on every machine
@@ -111,6 +111,7 @@ fn run(command: Command, stop: &Stop) -> Result<String, Error> {
                 &Making {
                     stop: stop.clone(),
                     replace_any: force,
+                    links: Links::Followed,
                 },
             )?;
             Ok(format!("{} made: {}", output.display(), summary(&manifest)))

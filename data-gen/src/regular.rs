@@ -3,15 +3,74 @@
 
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a symbolic link at the end of a path is followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Links {
-    /// As reading does.
+    /// As reading does, and writing to a path that the user gave.
     Followed,
     /// As writing should where the directory may come from a stranger: the link may point anywhere.
+    #[default]
     Refused,
+}
+
+/// Why a link is no place to write to.
+const NOT_FOLLOWED: &str = "it is a symbolic link, which is not followed";
+
+/// Directories whose files are made by the kernel, and one below them that keeps files all the same.
+const OF_THE_KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// Where a file that replaces `path` by a rename has to go: a link stays, and what it points to is replaced.
+///
+/// # Errors
+/// What the system answered; [`InvalidInput`](io::ErrorKind::InvalidInput) for a link that is not to be followed or
+/// points to nothing, and where no files are kept.
+pub fn destination(path: &Path, links: Links) -> io::Result<PathBuf> {
+    let refused = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
+    let is_link = path
+        .symlink_metadata()
+        .is_ok_and(|found| found.is_symlink());
+    let place = match links {
+        _ if !is_link => path.to_owned(),
+        Links::Refused => return Err(refused(NOT_FOLLOWED)),
+        Links::Followed => path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => refused("it is a symbolic link to nothing"),
+            _ => error,
+        })?,
+    };
+    keeps_files(&place)?;
+    Ok(place)
+}
+
+/// Makes the directory `path` to keep files in, where it is not there.
+///
+/// # Errors
+/// As for [`keeps_files`], and what the system answered.
+pub fn make_directory(path: &Path) -> io::Result<()> {
+    keeps_files(path)?;
+    std::fs::create_dir_all(path)
+}
+
+/// Refuses paths below `/dev`, but for `/dev/shm`, `/proc` and `/sys`, whatever links lead there: what is made there is
+/// a device's or a process's, or fills memory unseen.
+///
+/// # Errors
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) for such a path.
+pub fn keeps_files(path: &Path) -> io::Result<()> {
+    let absolute = std::path::absolute(path)?;
+    // What is not there yet is below what is.
+    let real = absolute.ancestors().find_map(|up| up.canonicalize().ok());
+    let real = real.unwrap_or(absolute);
+    let kernels = OF_THE_KERNEL.iter().find(|up| real.starts_with(up));
+    match kernels.filter(|_| cfg!(unix) && !real.starts_with(SHARED_MEMORY)) {
+        None => Ok(()),
+        Some(up) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("it is below {up}, where no files are kept; name another place"),
+        )),
+    }
 }
 
 /// Opens the regular file at `path` to be read. A pipe, device, socket or directory is refused at once; opening a pipe
@@ -43,7 +102,7 @@ pub fn open_regular_with(options: &mut OpenOptions, links: Links, path: &Path) -
     let file = options.open(path).map_err(|error| {
         let link = || std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
         match links {
-            Links::Refused if link() => refused("it is a symbolic link, which is not followed"),
+            Links::Refused if link() => refused(NOT_FOLLOWED),
             _ => error,
         }
     })?;
@@ -102,6 +161,59 @@ fn not_regular(kind: FileType) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_where_the_user_named_it_and_never_where_a_stranger_may_have() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().canonicalize().unwrap().join(name);
+        let link = |name: &str, target: &str| {
+            std::os::unix::fs::symlink(target, path(name)).unwrap();
+            path(name)
+        };
+        std::fs::write(path("file"), "kept").unwrap();
+        let good = link("link", "file");
+        let of = |path: &Path, links| destination(path, links).map_err(|error| error.to_string());
+        assert_eq!(of(&good, Links::Followed).unwrap(), path("file"));
+        assert_eq!(of(&path("new"), Links::Refused).unwrap(), path("new"));
+        assert!(
+            of(&good, Links::Refused)
+                .unwrap_err()
+                .contains("not followed")
+        );
+        let dangling = link("dangling", "nothing");
+        assert!(
+            of(&dangling, Links::Followed)
+                .unwrap_err()
+                .contains("to nothing")
+        );
+        let device = link("device", "/dev/null");
+        assert!(
+            of(&device, Links::Followed)
+                .unwrap_err()
+                .contains("below /dev")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_made_among_devices_and_processes() {
+        let place = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev", place.path().join("link")).unwrap();
+        let refused = |path: &Path| keeps_files(path).is_err();
+        for path in [
+            "/dev/text.txt",
+            "/proc/self/fd/1/none",
+            "/sys/x",
+            "/dev/none/x",
+        ] {
+            assert!(refused(path.as_ref()), "{path}");
+        }
+        assert!(refused(&place.path().join("link/none/text.txt")));
+        for path in ["/dev/shm/text.txt", "text.txt", "/device", "/tmp"] {
+            assert!(!refused(path.as_ref()), "{path}");
+        }
+    }
+
     use super::*;
 
     fn refused(path: &Path) -> String {

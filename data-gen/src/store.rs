@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    Error, Manifest, Stop, TemporaryFile, TextSpec, manifest_path, order, temporary::directory_of,
-    text::Recipe,
+    Error, Links, Manifest, Stop, TemporaryFile, TextSpec, destination, manifest_path, order,
+    temporary::directory_of, text::Recipe,
 };
 
 /// Writes the text to `sink`, in order and in constant memory, and returns what is known about it.
@@ -32,6 +32,8 @@ pub struct Making {
     pub stop: Stop,
     /// Whether to replace files that are not fixtures, too.
     pub replace_any: bool,
+    /// Whether a link in the place of the text or its manifest is followed; it never is replaced.
+    pub links: Links,
 }
 
 /// Makes the fixture `path` and its manifest beside it, replacing an older fixture of that name.
@@ -64,14 +66,16 @@ pub fn generate(spec: &TextSpec, path: &Path, making: &Making) -> Result<Manifes
         }
     }
     let failed = |cause| Error::io(format!("write {} to", spec.bytes), path, cause);
-    let text = TemporaryFile::beside(path).map_err(failed)?;
+    let text_place = destination(path, making.links).map_err(failed)?;
+    let text = TemporaryFile::beside(&text_place).map_err(failed)?;
     let manifest = run(spec, making.stop.heeded_by(text.as_file())).map_err(failed)?;
 
     let failed = |cause| Error::io("write the manifest", &manifest_path, cause);
-    let record = TemporaryFile::beside(&manifest_path).map_err(failed)?;
+    let record_place = destination(&manifest_path, making.links).map_err(failed)?;
+    let record = TemporaryFile::beside(&record_place).map_err(failed)?;
     write_record(&manifest, record.as_file()).map_err(failed)?;
-    record.persist(&manifest_path).map_err(failed)?;
-    text.persist(path)
+    record.persist(&record_place).map_err(failed)?;
+    text.persist(&text_place)
         .map_err(|cause| Error::io("rename to", path, cause))?;
     Ok(manifest)
 }

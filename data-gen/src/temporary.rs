@@ -147,8 +147,10 @@ pub fn sweep(directory: &Path) {
         // Of the entry itself: a link is nothing that was made here.
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => sweep_directory(&path),
-            Ok(kind) if kind.is_file() && is_orphan(&path).is_ok_and(|orphan| orphan) => {
-                let _ = fs::remove_file(&path);
+            Ok(kind) if kind.is_file() => {
+                if let Ok(Some(_held)) = orphan(&path) {
+                    let _ = fs::remove_file(&path);
+                }
             }
             _ => {}
         }
@@ -156,8 +158,8 @@ pub fn sweep(directory: &Path) {
 }
 
 fn sweep_directory(path: &Path) {
-    match is_orphan(&path.join(ALIVE)) {
-        Ok(true) => {
+    match orphan(&path.join(ALIVE)) {
+        Ok(Some(_held)) => {
             let _ = fs::remove_dir_all(path);
         }
         // The owner was killed before it could say that it lives, or is about to: removed if it is empty.
@@ -168,10 +170,10 @@ fn sweep_directory(path: &Path) {
     }
 }
 
-/// Whether nobody holds the file at `path` locked.
-fn is_orphan(path: &Path) -> io::Result<bool> {
+/// The file at `path`, locked, where nobody else holds it; whoever made it just now waits until it is dropped.
+fn orphan(path: &Path) -> io::Result<Option<File>> {
     let file = open_regular_with(OpenOptions::new().read(true), Links::Refused, path)?;
-    Ok(file.try_lock().is_ok())
+    Ok(file.try_lock().is_ok().then_some(file))
 }
 
 /// Locks a file that was just made; whether nobody swept it before.

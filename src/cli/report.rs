@@ -63,6 +63,9 @@ impl Report {
         let (text, access) = match &self.run {
             Some(run) => {
                 let path = record::locate(run, Path::new(RESULTS))?;
+                if let Some(output) = self.output.as_ref().or(self.splice.as_ref()) {
+                    record::check_output(output, Some(&path))?;
+                }
                 let access = Access::like(&path)?;
                 let run = record::open(&path)?;
                 if let Some(file) = &self.splice {
@@ -99,6 +102,7 @@ impl Report {
             Format::Table => anstream::adapter::strip_str(&text).to_string(),
             _ => text,
         };
+        record::check_output(output, None)?;
         write_output(output, &plain, access).map_err(|error| Error::io("write", output, error))?;
         Ok(String::new())
     }

@@ -6,16 +6,14 @@ use clap::Args;
 
 use crate::error::{Error, Result};
 use crate::machine::Build;
-use crate::measure;
+use crate::{measure, sys};
 
 #[derive(Args)]
 pub(super) struct Worker {}
 
 impl Worker {
     pub(super) fn run(&self) -> Result<()> {
-        // Else it is called by the number of the open file that it was started from.
-        #[cfg(target_os = "linux")]
-        let _ = rustix::thread::set_name(c"mapmark");
+        sys::call_this_mapmark();
         measure::work(&mut io::stdin().lock(), &mut io::stdout(), &Build::this())
             .map_err(|error| Error::usage(format!("cannot talk to whoever asks: {error}")))
     }

@@ -11,12 +11,11 @@ use serde::de::DeserializeOwned;
 use super::employed::{Employed, Errand, InTurns, interrupted};
 use super::interrupt::Interrupt;
 use super::lineup::Failure;
-use super::program::Program;
 use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
 use super::stage::Stage;
 use super::trouble::Trouble;
 use crate::engine::Engine;
-use crate::sys::{MemoryLimit, Notes};
+use crate::sys::{MemoryLimit, Notes, Program};
 use crate::units::ByteCount;
 
 /// How long to wait before what a worker died of is tried once more: a system that had no process to give

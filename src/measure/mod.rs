@@ -16,7 +16,6 @@ mod lineup;
 mod steady;
 
 mod interrupt;
-mod program;
 mod protocol;
 
 mod ear;

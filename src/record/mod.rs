@@ -47,7 +47,7 @@ pub use ratios::ratios_csv;
 pub use rebuild::{UNKNOWN_VERSION, open};
 pub use replay::{CellRounds, Rounds, load_rounds};
 pub use replicates::{Metric, Replicates, Times, replicates, times_of_builds};
-pub use store::{RESULTS, Reservation, locate, write_atomically};
+pub use store::{RESULTS, Reservation, check_output, locate, write_atomically};
 pub use wire::{SCHEMA, load, to_json};
 
 /// A run: the conditions, and a cell for everything that was to be measured.

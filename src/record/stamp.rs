@@ -36,6 +36,11 @@ impl Stamp {
         }
     }
 
+    /// Whether both are surely of one file.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        self.identity.is_some() && self.identity == other.identity
+    }
+
     /// What another process did to the file at `path`, which this was when it was written; `None` where nothing.
     pub(super) fn disturbed(&self, path: &Path) -> Option<String> {
         match Self::of(path) {

@@ -89,7 +89,8 @@ impl Reservation {
     fn take_named(out: &Path, access: Access) -> Result<Self> {
         Self::check(Some(out))?;
         let is_new = !out.exists();
-        fs::create_dir_all(out).map_err(|error| Error::io("make the run directory", out, error))?;
+        data_gen::make_directory(out)
+            .map_err(|error| Error::io("make the run directory", out, error))?;
         Self::take_made(out.to_owned(), is_new, access)
     }
 
@@ -190,6 +191,31 @@ fn make_named(results: &Path, created: &str, driver: Driver) -> Result<PathBuf> 
             }
             Err(error) => return Err(Error::io("make the run directory", &path, error)),
         }
+    }
+}
+
+/// Refuses to write a report of the record at `record` to `output` where measurements would be lost: where `output`
+/// is the record, its rounds, or those of another run, under whatever name; and where no files are kept.
+///
+/// # Errors
+/// Where it is one of these.
+pub fn check_output(output: &Path, record: Option<&Path>) -> Result<()> {
+    let Ok(real) = fs::canonicalize(output) else {
+        return data_gen::keeps_files(output).map_err(|error| Error::io("write", output, error));
+    };
+    let is = |other: &Path| {
+        let (one, other) = (Stamp::of(&real), fs::canonicalize(other));
+        let other = other.and_then(|other| Ok((Stamp::of(&other)?, other)));
+        other.is_ok_and(|(stamp, other)| other == real || one.is_ok_and(|one| one.is_same(stamp)))
+    };
+    let is_of_record = record.is_some_and(|path| is(path) || is(&path.with_file_name(ROUNDS)));
+    let is_of_a_run = ["run.json", ROUNDS].iter().any(|name| real.ends_with(name));
+    match is_of_record || is_of_a_run {
+        false => Ok(()),
+        true => Err(Error::bad_file(
+            output,
+            "holds what was measured, which would be lost; name another file",
+        )),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The files of a run directory that people look at: the tables, the page with its pictures, and the
 //! index of all runs.
 
-use std::fs;
 use std::path::{Component, Path};
 
 use super::charts::Charts;
@@ -48,7 +47,7 @@ pub fn write_pages(run: &Run, directory: &Path, criterion: Option<&Path>) -> Res
 /// # Errors
 /// Where one of them cannot be written; those before it are.
 pub fn write_charts(charts: &Charts, directory: &Path, access: Access) -> Result<()> {
-    fs::create_dir_all(directory).map_err(|error| Error::io("make", directory, error))?;
+    data_gen::make_directory(directory).map_err(|error| Error::io("make", directory, error))?;
     for chart in charts.iter() {
         write_atomically(
             &directory.join(format!("{}.svg", chart.name)),
@@ -93,6 +92,8 @@ fn address(directory: &Path, file: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -28,6 +28,7 @@ mod notes;
 mod orphan;
 mod output;
 mod proc_text;
+mod program;
 mod terminal;
 mod usage;
 
@@ -41,7 +42,8 @@ pub use memory::{Available, Resident, Transfer, TransferReading, mapped_of};
 pub use memory_limit::MemoryLimit;
 pub use mountinfo::{Mount, mounts};
 pub use notes::{Notes, note};
-pub use orphan::{end_with_parent, end_with_this_process, is_heard};
+pub use orphan::{call_this_mapmark, end_with_parent, end_with_this_process, is_heard};
 pub use output::hold_output;
+pub use program::Program;
 pub use terminal::terminal_columns;
 pub use usage::{Usage, accounting_tick_ns};

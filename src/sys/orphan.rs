@@ -6,6 +6,14 @@
 
 #![allow(unsafe_code)]
 
+/// Has the system list this process as `mapmark`; it would list it by the number of the open file that it was started
+/// from.
+pub fn call_this_mapmark() {
+    // What it is called matters to nobody but people.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_name(c"mapmark");
+}
+
 /// Has the system end this process when the thread that started it ends, however that happens; where it
 /// cannot, [`is_heard`] tells.
 pub fn end_with_parent() {

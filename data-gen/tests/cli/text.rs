@@ -83,6 +83,7 @@ fn what_cannot_be_the_output_is_refused_untouched() {
     );
     if Path::new("/dev/null").exists() {
         assert!(fails(make("4KiB", Path::new("/dev/null")), 2).contains("is not a file"));
+        assert!(fails(make("4KiB", Path::new("/dev/text.txt")), 2).contains("below /dev"));
     }
     assert!(names(directory.path()).is_empty());
 }
@@ -185,6 +186,30 @@ fn what_is_not_a_fixture_is_not_replaced_unless_asked() {
         fs::remove_file(&manifest).unwrap();
     }
     assert!(names(directory.path()).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_what_it_points_to_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let link = |name: &str, target: &str| std::os::unix::fs::symlink(target, path(name)).unwrap();
+    let is_link = |name: &str| fs::symlink_metadata(path(name)).unwrap().is_symlink();
+    fs::create_dir(path("large")).unwrap();
+    make("4KiB", &path("text.txt")).assert().success();
+    // Moved to another disk, say.
+    fs::rename(path("text.txt"), path("large/text.txt")).unwrap();
+    link("text.txt", "large/text.txt");
+    make("8KiB", &path("text.txt")).assert().success();
+    check(&path("text.txt")).assert().success();
+    assert!(is_link("text.txt"));
+    assert_eq!(fs::metadata(path("large/text.txt")).unwrap().len(), 8192);
+
+    fs::remove_file(path("large/text.txt")).unwrap();
+    let error = fails(make("4KiB", &path("text.txt")), 2);
+    assert!(error.contains("a symbolic link to nothing"), "{error}");
+    assert!(is_link("text.txt"));
+    assert_eq!(names(&path("large")), [""; 0]);
 }
 
 /// A text that takes long to make, when its file is there.

@@ -10,7 +10,7 @@ const THIS: &str = "/proc/self/exe";
 
 /// A program that workers are started from. A build that replaces or removes it during a run changes nothing.
 #[derive(Clone, Debug)]
-pub(super) struct Program {
+pub struct Program {
     path: PathBuf,
     /// The file itself; `None` where the system cannot start an open file, where an interpreter has to open it again,
     /// or where it is looked up in the search path.
@@ -19,7 +19,8 @@ pub(super) struct Program {
 
 impl Program {
     /// The program at `path`, as it is now.
-    pub(super) fn at(path: PathBuf) -> Self {
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
         let held = match path.parent() {
             Some(parent) if parent != "" => hold(&path),
             _ => None,
@@ -31,7 +32,7 @@ impl Program {
     ///
     /// # Errors
     /// Where the system does not tell which that is.
-    pub(super) fn this() -> io::Result<Self> {
+    pub fn this() -> io::Result<Self> {
         Ok(Self {
             path: std::env::current_exe()?,
             held: hold(Path::new(THIS)),
@@ -39,12 +40,14 @@ impl Program {
     }
 
     /// The path that it was found under, for messages.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The path to start or copy it by, in this process and in its children until they run another program.
-    pub(super) fn source(&self) -> PathBuf {
+    #[must_use]
+    pub fn source(&self) -> PathBuf {
         #[cfg(target_os = "linux")]
         if let Some(held) = &self.held {
             use std::os::fd::AsRawFd;
