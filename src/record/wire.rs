@@ -23,7 +23,7 @@ use crate::workload::Role;
 pub const SCHEMA: &str = "mapmark.run.v1";
 
 /// No record has more bytes; what is made of them takes several times as many.
-const LONGEST: u64 = 32 << 20;
+const LONGEST: u64 = 64 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct WireRun {
