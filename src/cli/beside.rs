@@ -43,7 +43,9 @@ impl Beside {
         // Workers of both live at once, each with a limit of its own.
         let limit = settings.memory_limit_bytes.map(MemoryLimit::new);
         let limit = limit.transpose().map_err(Error::usage)?;
-        let hands = own.of(copied(program, &copies, "other")?).within(limit);
+        let hands = own
+            .of(copied(&own.of(program), &copies, "other")?)
+            .within(limit);
         let introduction: Introduction<Build> = hands.introduction().map_err(|trouble| {
             if store.stop().asked() {
                 return Error::interrupted();
@@ -60,7 +62,7 @@ impl Beside {
             place.refuse_debug("the other build is a debug build")?;
         }
         Ok(Self {
-            own: own.of(copied(own.program(), &copies, "this")?),
+            own: own.of(copied(own, &copies, "this")?),
             other: OtherBuild {
                 hands,
                 introduction,
@@ -70,13 +72,13 @@ impl Beside {
     }
 }
 
-/// A copy of `program`, of the same name for all.
-fn copied(program: &Path, home: &TemporaryDirectory, build: &str) -> Result<PathBuf> {
+/// A copy of the program of `hands`, of the same name for all.
+fn copied(hands: &Hands, home: &TemporaryDirectory, build: &str) -> Result<PathBuf> {
     let directory = home.path().join(build);
     let copy = directory.join("mapmark");
     fs::create_dir(&directory)
-        .and_then(|()| fs::copy(program, &copy))
-        .map_err(|error| Error::io("copy for its workers", program, error))?;
+        .and_then(|()| hands.copy_program(&copy))
+        .map_err(|error| Error::io("copy for its workers", hands.program(), error))?;
     Ok(copy)
 }
 

@@ -48,12 +48,12 @@ pub(super) fn workers(
     deadline: Duration,
     interrupt: &Interrupt,
 ) -> Result<Hands> {
-    let program = match program {
-        Some(program) => program,
-        None => std::env::current_exe()
+    let hands = match program {
+        Some(program) => Hands::new(program, deadline),
+        None => Hands::of_this(deadline)
             .map_err(|error| Error::usage(format!("cannot find this program: {error}")))?,
     };
-    Ok(Hands::new(program, deadline).interrupted_by(interrupt.clone()))
+    Ok(hands.interrupted_by(interrupt.clone()))
 }
 
 /// 3 where cells failed, were it after some replicates, the run was interrupted, or nothing at all was measured.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::samples::every_verdict;
+use super::samples::{QUESTION, every_verdict, side};
 use super::*;
 
 #[test]
@@ -224,4 +224,44 @@ fn junit_is_what_services_read() {
         let keys: Vec<&str> = case.attributes.iter().map(|(key, _)| &key[..]).collect();
         assert_eq!(keys, ["name", "classname", "time"]);
     }
+}
+
+#[test]
+fn the_table_is_eighty_columns_wide() {
+    let long = "a_workload_with_a_name_that_is_much_longer_than_anybody_would_like";
+    let comparison = compare(
+        &side(&[(long, 100.0, 0.01), ("short", 1.0, 0.01)]),
+        &side(&[(long, 2.0, 0.01), ("short", 1.6, 0.01)]),
+        QUESTION,
+    );
+    for comparison in [comparison.unwrap(), every_verdict()] {
+        let text = anstream::adapter::strip_str(&table(&comparison)).to_string();
+        for line in text.lines().filter(|line| !line.contains(long)) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        for row in &comparison.rows {
+            assert!(
+                text.contains(&row.id) && text.contains(row.verdict.name()),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn markdown_shows_what_changed_and_folds_the_rest() {
+    let text = markdown(&every_verdict());
+    let (shown, folded) = text.split_once("<details>").unwrap();
+    assert!(
+        shown.contains("| regressed | worse/") && shown.contains("bet\\|ter"),
+        "{text}"
+    );
+    assert!(
+        folded.contains("| same | steady/") && folded.contains("</details>"),
+        "{text}"
+    );
+    assert!(
+        shown.starts_with("### mapmark compare: 1 regressed, 1 improved"),
+        "{text}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The hands that have work done: workers are started, told, listened to, and survived.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::employed::{Employed, Errand, InTurns, interrupted};
 use super::interrupt::Interrupt;
 use super::lineup::Failure;
+use super::program::Program;
 use super::protocol::{self, Assignment, Introduction, Job, Order, PROTOCOL, Wanted};
 use super::stage::Stage;
 use super::trouble::Trouble;
@@ -24,7 +26,7 @@ const BEFORE_AGAIN: Duration = Duration::from_millis(50);
 /// Starts workers and waits for them.
 #[derive(Clone, Debug)]
 pub struct Hands {
-    program: PathBuf,
+    program: Program,
     arguments: Vec<String>,
     deadline: Duration,
     interrupt: Interrupt,
@@ -49,7 +51,7 @@ impl Hands {
     #[must_use]
     pub fn new(program: impl Into<PathBuf>, deadline: Duration) -> Self {
         Self {
-            program: program.into(),
+            program: Program::at(program.into()),
             arguments: vec!["worker".to_owned()],
             deadline,
             interrupt: Interrupt::default(),
@@ -57,6 +59,18 @@ impl Hands {
             pin: None,
             replaced: Arc::default(),
         }
+    }
+
+    /// Workers of the program that runs, whatever becomes of its file.
+    ///
+    /// # Errors
+    /// Where the system does not tell which program that is.
+    pub fn of_this(deadline: Duration) -> io::Result<Self> {
+        let program = Program::this()?;
+        Ok(Self {
+            program,
+            ..Self::new("", deadline)
+        })
     }
 
     /// Has `interrupt` end workers.
@@ -77,15 +91,23 @@ impl Hands {
     #[must_use]
     pub fn of(&self, program: impl Into<PathBuf>) -> Self {
         Self {
-            program: program.into(),
+            program: Program::at(program.into()),
             ..self.clone()
         }
     }
 
-    /// The program.
+    /// Where the program was found.
     #[must_use]
     pub fn program(&self) -> &Path {
-        &self.program
+        self.program.path()
+    }
+
+    /// Copies the program, as workers of it are, to `copy`.
+    ///
+    /// # Errors
+    /// What the system answered.
+    pub fn copy_program(&self, copy: &Path) -> io::Result<()> {
+        std::fs::copy(self.program.source(), copy).map(drop)
     }
 
     /// Asks the program what it is.
@@ -191,7 +213,7 @@ impl Hands {
     fn start(&self, notes: Option<&Notes>) -> Result<Child, Failure> {
         let stderr = notes.and_then(|notes| notes.stdio().ok());
         let stderr = stderr.unwrap_or_else(Stdio::null);
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(self.program.source());
         command
             .args(&self.arguments)
             .stdin(Stdio::piped())
@@ -207,7 +229,10 @@ impl Hands {
             command.arg0("mapmark");
         }
         let mut child = command.spawn().map_err(|error| {
-            Failure::death(format!("cannot start {}: {error}", self.program.display()))
+            Failure::death(format!(
+                "cannot start {}: {error}",
+                self.program().display()
+            ))
         })?;
         // It waits for its order, so it has done nothing yet.
         if let Some(limit) = &self.limit

@@ -16,8 +16,10 @@ mod lineup;
 mod steady;
 
 mod interrupt;
+mod program;
 mod protocol;
 
+mod ear;
 mod employed;
 mod hands;
 mod plausible;

@@ -1,12 +1,13 @@
 //! The loop of a run: turn after turn until the time is over, everything written as it comes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use super::Orders;
+use super::begin::{begun, reloads};
 use super::course::Course;
 use super::notes;
 use super::prepare::{Loaded, courses};
@@ -15,13 +16,9 @@ use super::share::Share;
 use super::sweep;
 use crate::error::{Error, Result};
 use crate::fixture::Target;
-use crate::machine::{Build, Machine, Watch};
-use crate::measure::{
-    ClockFacts, Conditions, Hands, Interrupt, Kept, Monotonic, Rivals, Trouble, Visit, load, weigh,
-};
-use crate::record::{Against, Directory, Driver, Run, Settings};
-use crate::sys::hole_bytes;
-use crate::units::ByteCount;
+use crate::machine::Watch;
+use crate::measure::{Conditions, Hands, Interrupt, Kept, Rivals, Trouble, Visit, load, weigh};
+use crate::record::{Directory, Driver, Run, Settings};
 
 /// Kept back from the budget for what is done when the last visit is over: so much, and this share.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -29,9 +26,6 @@ const CLOSING_SHARE: f64 = 0.02;
 
 /// No run stops early with fewer replicates: their spread could not be known.
 pub(super) const FEWEST_REPLICATES: usize = 5;
-
-/// Files are read back for each replicate as long as that takes at most this share of the budget.
-const RELOADING: f64 = 0.05;
 
 /// Why a cell was not measured that nothing is wrong with: the run was ended, or its time was over.
 const NO_TURN: &str = "the run ended before its turn";
@@ -141,36 +135,6 @@ pub fn drive(
     Ok(driver.drive(schedule))
 }
 
-/// The record of a run of which nothing is measured yet.
-fn begun(orders: &Orders, targets: &[Target]) -> Run {
-    let ids = orders.contests.iter().flat_map(|contest| {
-        let entries = contest.entries.iter();
-        entries.map(|entry| contest.cell_id(entry.engine))
-    });
-    let place = targets.first().map_or(Path::new("."), Target::path);
-    Run {
-        driver: orders.driver,
-        created: orders.created.clone(),
-        ended: Some(false),
-        command: orders.command.clone(),
-        seed: orders.seed,
-        profile: None,
-        plan: ids.collect(),
-        build: Build::this(),
-        machine: Machine::observe(place),
-        clock: Some(ClockFacts::of(&Monotonic::start())),
-        settings: Some(orders.settings.clone()),
-        questions: orders.questions.clone(),
-        notes: targets.iter().filter_map(holes).collect(),
-        cells: Vec::new(),
-        claims: None,
-        against: orders.against.as_ref().map(|other| Against {
-            build: other.introduction.build.clone(),
-            cells: Vec::new(),
-        }),
-    }
-}
-
 /// Enters into the record what came of the cells so far.
 fn enter(run: &mut Run, courses: &[Course<'_>]) {
     let cells = courses.iter().flat_map(|course| course.cells(run.seed));
@@ -178,39 +142,6 @@ fn enter(run: &mut Run, courses: &[Course<'_>]) {
     if let Some(against) = &mut run.against {
         against.cells = courses.iter().flat_map(Course::against).collect();
     }
-}
-
-/// What a reader should know of a file that is not all on its device.
-fn holes(target: &Target) -> Option<String> {
-    // What cannot be looked at is no reason not to measure it.
-    let holes = hole_bytes(target.path()).unwrap_or(0);
-    (holes > 0).then(|| {
-        format!(
-            "{} of the {} of {} are holes, for which nothing is fetched from a device; measure a copy \
-             without them (`cp --sparse=never`)",
-            ByteCount(holes),
-            target.bytes(),
-            target.name()
-        )
-    })
-}
-
-/// Reads the files once, to see whether there is time to do it for each replicate.
-fn reloads(targets: &[Target], settings: &Settings, run: &mut Run) -> Result<bool> {
-    let start = Instant::now();
-    for target in targets {
-        load(target)?;
-    }
-    let all = start.elapsed().as_secs_f64() * settings.replicates as f64;
-    let reloads = all <= RELOADING * settings.budget_s;
-    if !reloads {
-        run.notes.push(
-            "reading the files takes so long that all replicates found them laid out in memory \
-             the same way; another run may find them otherwise"
-                .to_owned(),
-        );
-    }
-    Ok(reloads)
 }
 
 struct Loop<'d, 't> {

@@ -4,6 +4,7 @@
 //! plan -> courses (oracle asked) -> schedule -> visits by workers -> rounds.csv, run.json
 //! ```
 
+mod begin;
 mod course;
 mod driver;
 mod notes;

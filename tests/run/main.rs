@@ -18,4 +18,6 @@ mod faults;
 mod files;
 mod keeping;
 mod plain;
+#[cfg(target_os = "linux")]
+mod program;
 mod sweeps;
