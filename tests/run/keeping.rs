@@ -91,7 +91,8 @@ fn disturbed(fault: impl FnOnce(&Path)) -> (Bench, Ended) {
 
 #[test]
 fn a_record_that_another_process_takes_away_is_written_again_and_the_run_ends_with_3() {
-    let faults: [(&str, fn(&Path)); 4] = [
+    type Fault = (&'static str, fn(&Path));
+    let faults: [Fault; 4] = [
         ("rounds.csv", |out| {
             fs::remove_file(out.join("rounds.csv")).unwrap()
         }),
