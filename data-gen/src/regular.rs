@@ -200,12 +200,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/dev", place.path().join("link")).unwrap();
         let refused = |path: &Path| keeps_files(path).is_err();
-        for path in [
-            "/dev/text.txt",
-            "/proc/self/fd/1/none",
-            "/sys/x",
-            "/dev/none/x",
-        ] {
+        for path in ["/dev/text.txt", "/proc/self/none", "/sys/x", "/dev/none/x"] {
             assert!(refused(path.as_ref()), "{path}");
         }
         assert!(refused(&place.path().join("link/none/text.txt")));

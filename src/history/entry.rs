@@ -1,10 +1,10 @@
 //! One run in a history: a line of JSON, with what a trend needs and no more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Cell, Run};
+use crate::record::{Cell, Run, check_ratio, check_time_ns};
 
 /// The version of a line.
 pub const SCHEMA: &str = "mapmark.history.v1";
@@ -116,18 +116,16 @@ impl Entry {
         }
         let entry: Self =
             serde_json::from_str(line).map_err(|error| format!("is damaged: {error}"))?;
-        let impossible = |value: f64| !value.is_finite() || value <= 0.0;
-        match entry
-            .cells
-            .iter()
-            .find(|cell| impossible(cell.speedup) || impossible(cell.time_ns))
-        {
-            Some(cell) => Err(format!(
-                "has a speed-up of {} and {} ns for `{}`",
-                cell.speedup, cell.time_ns, cell.id
-            )),
-            None => Ok(entry),
+        let mut ids = HashSet::new();
+        for cell in &entry.cells {
+            check_ratio("speed-up of", cell.speedup, cell.interval)
+                .and(check_time_ns(cell.time_ns))
+                .map_err(|reason| format!("contradicts itself: `{}` {reason}", cell.id))?;
+            if !ids.insert(&cell.id) {
+                return Err(format!("has the cell `{}` twice", cell.id));
+            }
         }
+        Ok(entry)
     }
 
     /// The line, with its end.

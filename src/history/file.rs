@@ -65,13 +65,10 @@ pub fn add(
         .map_err(|error| Error::io("make the history's directory", directory, error))?;
     let path = directory.join(format!("{}.jsonl", run.machine.fingerprint().short()));
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    access.apply(&mut options);
-    let mut file = open_regular_with(&mut options, Links::Refused, &path)
-        .map_err(|error| Error::io("open", &path, error))?;
-    access
-        .narrow(&file)
-        .map_err(|error| Error::io("make private", &path, error))?;
+    access.apply(options.read(true).write(true).create(true).truncate(false));
+    let opened = open_regular_with(&mut options, Links::Refused, &path)
+        .and_then(|file| access.narrow(&file).map(|()| file));
+    let mut file = opened.map_err(|error| Error::io("open", &path, error))?;
     lock(&path, PATIENCE, tell, || file.try_lock())?;
     let bytes = content(&mut file, &path)?;
     let (whole, torn) = split(&bytes);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use data_gen::directory_of;
 
+use super::consistent::MOST_CELLS;
 use super::stamp::Stamp;
 use super::store::{ROUNDS, Reservation, sweep_runs, try_lock, write_atomically};
 use super::{Cell, Run, ratios, rounds, wire};
@@ -37,8 +38,15 @@ impl Directory {
     /// Begins the record of `run` in the directory that was taken for it.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Where it cannot be written, or the run has more cells than are ever read again.
     pub fn begin(place: Reservation, run: &Run) -> Result<Self> {
+        if run.plan.len() > MOST_CELLS {
+            return Err(Error::usage(format!(
+                "{} cells are selected, and a record has {MOST_CELLS} at most; select fewer, and measure the others \
+                 in a run of their own",
+                run.plan.len()
+            )));
+        }
         let rounds = place.path.join(ROUNDS);
         let stamp = Stamp::of_file(&place.rounds);
         let mut directory = Self {
@@ -347,6 +355,18 @@ mod tests {
         wire::load(&out.join("run.json")).unwrap();
         let theirs = fs::read_to_string(out.join("run.json.disturbed-1")).unwrap();
         assert_eq!(theirs, "theirs");
+    }
+
+    #[test]
+    fn more_cells_than_are_read_again_are_not_begun() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        let taken = Reservation::take(Some(&out), Driver::Run, "", Access::USUAL).unwrap();
+        let mut run = wire::parse(RECORD).unwrap();
+        run.plan = vec![String::new(); MOST_CELLS + 1];
+        let error = Directory::begin(taken, &run).unwrap_err().to_string();
+        assert!(error.contains("20001 cells are selected"), "{error}");
+        assert!(!out.exists());
     }
 
     #[test]

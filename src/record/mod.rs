@@ -5,6 +5,7 @@ mod access;
 mod against;
 mod cell;
 mod claims;
+mod consistent;
 mod contests;
 mod counters;
 mod directory;
@@ -37,6 +38,7 @@ pub use claims::{
     AtEqualWork, ClaimArm, ClaimFigures, ClaimRow, ClaimVerdict, Claimed, Claims, Factor, Ladder,
     PythonFacts, Side, Step,
 };
+pub(crate) use consistent::{check_ratio, check_time_ns};
 #[cfg(test)]
 pub(crate) use contests::samples;
 pub use contests::{Comparable, Contests};

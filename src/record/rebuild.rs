@@ -6,7 +6,7 @@ use std::path::Path;
 use super::figures::{Compared, outcome};
 use super::lines::{BatchLine, RoundLine, each_round_at};
 use super::{Against, AgainstCell, AgainstOutcome, Cell, FixtureId, NO_ROUND, Outcome, Run, wire};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Batch, Kept, Round};
 use crate::plan::{Cache, Process, Scope};
 use crate::stats::Floor;
@@ -21,13 +21,18 @@ const MOST_ROUNDS: usize = 2_000_000;
 /// `rounds.csv` beside it, and a note says so.
 ///
 /// # Errors
-/// As for [`load`](super::load()). Rounds that cannot be read cost nothing but themselves: a note says why.
+/// As for [`load`](super::load()), and where a run that ended has other rounds than its record tells of. Rounds that
+/// cannot be read cost nothing but themselves: a note says why.
 pub fn open(path: &Path) -> Result<Run> {
     let mut run = wire::load(path)?;
-    if run.ended == Some(true) {
-        return Ok(run);
-    }
     let rounds = path.with_file_name("rounds.csv");
+    if run.ended == Some(true) {
+        // A page says of rounds that cannot be read why it lacks their pictures.
+        let differs = counts(&rounds)
+            .ok()
+            .and_then(|counts| differs(&run, &counts));
+        return differs.map_or(Ok(run), |reason| Err(Error::bad_file(&rounds, reason)));
+    }
     let rebuilt = rebuild(&mut run, &rounds);
     let unfinished = run.has_ended() == Some(false);
     let note = match rebuilt {
@@ -46,8 +51,8 @@ pub fn open(path: &Path) -> Result<Run> {
     Ok(run)
 }
 
-/// Brings the cells of `run` up to the rounds at `path`; tells how many were behind them.
-fn rebuild(run: &mut Run, path: &Path) -> Result<usize> {
+/// How many rounds of each cell there are at `path`; of none where there is no file, as of a record that was sent alone.
+fn counts(path: &Path) -> Result<HashMap<String, usize>> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     each_round_at(path, |round| {
         match counts.get_mut(round.cell) {
@@ -56,6 +61,36 @@ fn rebuild(run: &mut Run, path: &Path) -> Result<usize> {
         }
         Ok(())
     })?;
+    Ok(counts)
+}
+
+/// Where the record of a run that ended tells of other rounds than there are: which, as a fragment.
+fn differs(run: &Run, counts: &HashMap<String, usize>) -> Option<String> {
+    let cells = run.cells.iter().filter_map(|cell| {
+        let measured = cell.outcome.measured()?;
+        Some((cell.id(), measured.estimate.rounds))
+    });
+    let others = run.against.iter().flat_map(|against| &against.cells);
+    let others = others.filter_map(|cell| match cell.outcome {
+        AgainstOutcome::Measured { rounds } => Some((AgainstCell::rounds_id(&cell.id), rounds)),
+        _ => None,
+    });
+    let count = |id: &str| counts.get(id).copied().unwrap_or(0);
+    let mut told = cells.chain(others);
+    let (id, told) = told.find(|(id, told)| !counts.is_empty() && count(id) != *told)?;
+    Some(other_rounds(count(&id), &id, told))
+}
+
+/// That a record tells of other rounds than there are.
+pub(super) fn other_rounds(rounds: usize, id: &str, told: usize) -> String {
+    format!(
+        "has {rounds} rounds of `{id}`, and run.json tells of {told}; the file is cut off or of another run"
+    )
+}
+
+/// Brings the cells of `run` up to the rounds at `path`; tells how many were behind them.
+fn rebuild(run: &mut Run, path: &Path) -> Result<usize> {
+    let counts = counts(path)?;
     let count = |id: &str| counts.get(id).copied().unwrap_or(0);
     if let Some(against) = &mut run.against {
         catch_up(against, &run.plan, count);

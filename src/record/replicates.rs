@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::lines::{RoundLine, each_round_at};
+use super::rebuild::other_rounds;
 use super::{AgainstCell, AgainstOutcome, Run};
 use crate::error::{Error, Result};
 use crate::stats;
@@ -118,6 +119,8 @@ fn collect<T>(
 /// What has been read so far.
 struct Collected<T> {
     take: Take<T>,
+    /// Whether the run came to its end, and its record tells of every round.
+    has_ended: bool,
     /// One for every cell that may have rounds.
     cells: HashMap<String, Collecting<T>>,
 }
@@ -147,6 +150,7 @@ impl<T> Collected<T> {
         };
         Self {
             take,
+            has_ended: run.ended == Some(true),
             cells: all.map(empty).collect(),
         }
     }
@@ -176,11 +180,8 @@ impl<T> Collected<T> {
             let own = self.cells.remove(&id).map(|cell| cell.replicates);
             let own = own.unwrap_or_default();
             let rounds: usize = own.iter().map(Vec::len).sum();
-            if rounds < told || rounds == 0 {
-                return Err(format!(
-                    "has {rounds} rounds of `{id}`, and run.json tells of {told}; the file is cut off or of \
-                     another run"
-                ));
+            if rounds < told || rounds == 0 || (self.has_ended && rounds > told) {
+                return Err(other_rounds(rounds, &id, told));
             }
             replicates.insert(id, own);
         }

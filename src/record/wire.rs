@@ -1,12 +1,13 @@
 //! The written form of a record, apart from the types in memory so that it changes only on
 //! purpose. It is versioned; old records load for ever.
 
-use std::fs;
 use std::path::Path;
 
+use data_gen::read_regular;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{BASELINE, UNRANKED};
+use super::consistent;
 use super::{
     Against, ArmFigures, Cell, Claims, Counters, Driver, ExpectedAnswer, FixtureId, Measured,
     Outcome, Run, Settings,
@@ -20,6 +21,9 @@ use crate::workload::Role;
 
 /// The version that this program writes.
 pub const SCHEMA: &str = "mapmark.run.v1";
+
+/// No record has more bytes; what is made of them takes several times as many.
+const LONGEST: u64 = 64 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct WireRun {
@@ -152,8 +156,10 @@ pub fn to_json(run: &Run) -> String {
 /// Where the file cannot be read, is no record, or is of a version that this program does not
 /// know; the message names both versions.
 pub fn load(path: &Path) -> Result<Run> {
-    let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-    parse(&text).map_err(|reason| Error::bad_file(path, reason))
+    let bytes = read_regular(path, LONGEST).map_err(|error| Error::io("read", path, error))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| Error::bad_file(path, format!("is no record of a run: {error}")))?;
+    parse(text).map_err(|reason| Error::bad_file(path, reason))
 }
 
 pub(super) fn parse(text: &str) -> Result<Run, String> {
@@ -172,7 +178,9 @@ pub(super) fn parse(text: &str) -> Result<Run, String> {
     }
     let wire: WireRun =
         serde_json::from_str(text).map_err(|error| format!("is damaged: {error}"))?;
-    Run::try_from(wire)
+    let run = Run::try_from(wire)?;
+    consistent::check(&run)?;
+    Ok(run)
 }
 
 impl From<&Run> for WireRun {
@@ -277,6 +285,7 @@ impl TryFrom<WireCell> for Cell {
         let outcome = match (wire.outcome.as_str(), wire.measured) {
             ("measured", Some(measured)) => Outcome::Measured(Box::new(measured.try_into()?)),
             ("measured", None) => return Err("is measured and has no figures".to_owned()),
+            (other, Some(_)) => return Err(format!("is {other} and has figures")),
             ("unsupported", _) => Outcome::Unsupported(reason),
             ("unverified", _) => Outcome::Unverified(reason),
             ("failed", _) => Outcome::Failed(reason),

@@ -7,7 +7,8 @@
 //! while nobody does, so every constructor here takes a value that stands for that promise:
 //!
 //! - [`ReadMap`] borrows a [`Fixture`](crate::fixture::Fixture): a read-only file, digest checked,
-//!   in a directory that mapmark owns and locks while it makes files there.
+//!   in a directory that mapmark owns and locks while it makes files there. A worker makes one from what
+//!   its parent tells it; nothing outside the crate can, and no process but a worker does.
 //! - [`WriteMap`] borrows a [`Scratch`](crate::fixture::Scratch) mutably: a private copy in a
 //!   fresh directory, of which this process is the only user.
 //!

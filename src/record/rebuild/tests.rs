@@ -16,11 +16,15 @@ fn kept() -> (Run, String) {
 }
 
 fn opened(run: &Run, rounds: &str) -> Run {
+    try_open(run, rounds).unwrap()
+}
+
+fn try_open(run: &Run, rounds: &str) -> Result<Run> {
     let place = tempfile::tempdir().unwrap();
     let path: PathBuf = place.path().join("run.json");
     std::fs::write(&path, to_json(run)).unwrap();
     std::fs::write(place.path().join("rounds.csv"), rounds).unwrap();
-    open(&path).unwrap()
+    open(&path)
 }
 
 /// `run` as it is before its first replicate is over.
@@ -124,6 +128,19 @@ fn a_run_that_ended_is_left_as_it_is() {
     run.ended = Some(true);
     assert_eq!(opened(&run, &rounds), run);
     assert_eq!(opened(&run, "no rounds at all"), run);
+    // Other rounds than it tells of are those of another run, or not all.
+    let half: String = rounds
+        .lines()
+        .take(21)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let more = format!(
+        "{rounds}9,0,0,rfind_absent/read/2MB,engine,1,5,0,0,0,0\n9,0,0,rfind_absent/read/2MB,baseline,1,5,0,0,0,0\n"
+    );
+    for other in [half, more] {
+        let error = try_open(&run, &other).unwrap_err().to_string();
+        assert!(error.contains("and run.json tells of"), "{error}");
+    }
     // Of an older one that lacks nothing nobody knows; its rounds say nothing new.
     run.ended = None;
     assert_eq!(opened(&run, &rounds), run);
