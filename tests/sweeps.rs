@@ -48,7 +48,10 @@ fn sweep(steady: &str, fresh: &str) -> Run {
             ),
         };
         measured.estimate.point = point;
-        measured.estimate.interval = Interval::new(0.9 * point, 1.1 * point).ok();
+        let reach = if verdict == Verdict::Same { 0.01 } else { 0.1 };
+        let interval = Interval::new((1.0 - reach) * point, (1.0 + reach) * point);
+        measured.estimate.interval = interval.ok();
+        measured.estimate.this_run = measured.estimate.interval;
         measured.verdict = Some(verdict);
         if sign == 'x' {
             cell.outcome = Outcome::Failed("want of memory".to_owned());

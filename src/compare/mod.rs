@@ -24,11 +24,10 @@ mod limits;
 #[cfg(test)]
 pub(crate) mod samples;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use self::pairs::Pair;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::machine::Build;
 use crate::record::{self, Replicates, Run};
 use crate::stats::{Change, FAMILY_LEVEL, Finding, holm};
@@ -58,10 +57,9 @@ impl Side {
     /// Reads the `run.json` at `path` and the `rounds.csv` beside it.
     ///
     /// # Errors
-    /// Where either is missing or damaged, is of a newer schema, or a cell stands there twice.
+    /// Where either is missing, damaged or of a newer schema.
     pub fn load(path: &Path, metric: Metric) -> Result<Self> {
         let run = record::open(path)?;
-        each_once(&run).map_err(|reason| Error::bad_file(path, reason))?;
         let replicates = record::replicates(&path.with_file_name("rounds.csv"), &run, metric)?;
         Ok(Self {
             path: path.to_owned(),
@@ -69,20 +67,6 @@ impl Side {
             replicates,
         })
     }
-}
-
-/// Two cells of one name cannot be told apart in the rounds.
-fn each_once(run: &Run) -> Result<(), String> {
-    let mut seen = HashMap::new();
-    for (number, cell) in run.cells.iter().enumerate() {
-        if let Some(first) = seen.insert(cell.id(), number) {
-            return Err(format!(
-                "cell {number}: `{}` stands there already, as cell {first}",
-                cell.id()
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// What is asked of a comparison.

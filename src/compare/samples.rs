@@ -401,13 +401,3 @@ fn times_are_held_against_how_far_all_baselines_moved() {
     }
     assert_eq!(found(&new)[0], "inconclusive");
 }
-
-#[test]
-fn a_cell_twice_is_refused() {
-    let twice = side(&[("one", 1.0, 0.01), ("one", 1.0, 0.01)]);
-    let error = each_once(&twice.run).unwrap_err();
-    assert!(
-        error.starts_with("cell 1: ") && error.contains("as cell 0"),
-        "{error}"
-    );
-}

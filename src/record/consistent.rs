@@ -50,8 +50,9 @@ pub(super) fn check(run: &Run) -> Result<(), String> {
     for cell in &run.cells {
         let id = cell.id();
         check_cell(cell).map_err(|reason| format!("contradicts itself: `{id}` {reason}"))?;
-        if let Some(id) = ids.replace((id, cell.fixture.name.clone())) {
-            return Err(format!("has the cell `{}` twice", id.0));
+        // Two cells of one name cannot be told apart in the rounds.
+        if let Some(id) = ids.replace(id) {
+            return Err(format!("has the cell `{id}` twice"));
         }
     }
     let mut ids = HashSet::new();
