@@ -17,6 +17,7 @@ use std::process::{Command, Output};
 use common::skipped;
 use mapmark::record::{self, Outcome, Run};
 use mapmark::report::{Beside, beside, page, write_pages};
+use mapmark::stats::Interval;
 use mapmark::units::significant;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -347,8 +348,15 @@ fn the_page_of_histories() {
         for cell in &mut run.cells {
             let stepped = cell.engine == "mmap" && cell.process.name() == "fresh" && number > 6;
             if let Outcome::Measured(measured) = &mut cell.outcome {
-                measured.estimate.point *= 1.0 + 0.002 * (number * 5 % 7) as f64;
-                measured.estimate.point *= if stepped { 0.8 } else { 1.0 };
+                let drift = 1.0 + 0.002 * (number * 5 % 7) as f64;
+                let factor = drift * if stepped { 0.8 } else { 1.0 };
+                let moved = |of: Interval| Interval::new(factor * of.low(), factor * of.high());
+                let estimate = &mut measured.estimate;
+                estimate.point *= factor;
+                estimate.interval = estimate.interval.map(|of| moved(of).unwrap());
+                estimate.this_run = estimate.this_run.map(|of| moved(of).unwrap());
+                // What the moved interval says is not asked here.
+                measured.verdict = None;
             }
         }
         fs::write(place.path().join("run.json"), record::to_json(&run)).unwrap();
