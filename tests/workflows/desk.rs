@@ -33,6 +33,8 @@ esac
 exec "$REAL" "$@" "${more[@]}"
 "#;
 
+const BUILD: &str = "#!/bin/sh\necho \"$DESK/bin/mapmark\"\n";
+
 const COMPARE_BUILDS: &str = r#"#!/usr/bin/env bash
 set -eu
 git rev-parse --quiet --verify "$1^{commit}" >/dev/null
@@ -82,6 +84,7 @@ impl Desk {
             ("bin/cargo", NOTHING),
             ("bin/rustup", NOTHING),
             ("bin/bencher", NOTHING),
+            ("seed/scripts/build", BUILD),
             ("seed/scripts/compare-builds", COMPARE_BUILDS),
             ("seed/scripts/reproduce", REPRODUCE),
         ] {
