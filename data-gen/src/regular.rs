@@ -16,7 +16,8 @@ pub enum Links {
 }
 
 /// Why a link is no place to write to.
-const NOT_FOLLOWED: &str = "it is a symbolic link, which is not followed";
+const NOT_FOLLOWED: &str =
+    "it is a symbolic link, which is not followed; remove it, or name another place";
 
 /// Directories whose files are made by the kernel, and one below them that keeps files all the same.
 const OF_THE_KERNEL: [&str; 3] = ["/dev", "/proc", "/sys"];
@@ -36,7 +37,9 @@ pub fn destination(path: &Path, links: Links) -> io::Result<PathBuf> {
         _ if !is_link => path.to_owned(),
         Links::Refused => return Err(refused(NOT_FOLLOWED)),
         Links::Followed => path.canonicalize().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => refused("it is a symbolic link to nothing"),
+            io::ErrorKind::NotFound => {
+                refused("it is a symbolic link to nothing; remove it, or make what it points to")
+            }
             _ => error,
         })?,
     };
@@ -161,6 +164,8 @@ fn not_regular(kind: FileType) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[cfg(unix)]
     #[test]
     fn a_link_is_followed_where_the_user_named_it_and_never_where_a_stranger_may_have() {
@@ -209,8 +214,6 @@ mod tests {
         }
     }
 
-    use super::*;
-
     fn refused(path: &Path) -> String {
         open_regular(path).unwrap_err().to_string()
     }
@@ -258,10 +261,7 @@ mod tests {
         let mut options = OpenOptions::new();
         options.write(true).create(true);
         let error = open_regular_with(&mut options, Links::Refused, &link).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it is a symbolic link, which is not followed"
-        );
+        assert_eq!(error.to_string(), NOT_FOLLOWED);
         assert!(open_regular_with(&mut options, Links::Refused, &file).is_ok());
     }
 

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use data_gen::Links;
 
 use crate::error::{Error, Result};
 use crate::record::{self, Access, RESULTS, Run, write_atomically};
@@ -60,12 +61,14 @@ pub(super) enum Format {
 
 impl Report {
     pub(super) fn run(&self) -> Result<String> {
-        let (text, access) = match &self.run {
-            Some(run) => {
-                let path = record::locate(run, Path::new(RESULTS))?;
-                if let Some(output) = self.output.as_ref().or(self.splice.as_ref()) {
-                    record::check_output(output, Some(&path))?;
-                }
+        let path = self.run.as_ref();
+        let path = path.map(|run| record::locate(run, Path::new(RESULTS)));
+        let path = path.transpose()?;
+        if let Some(output) = self.output.as_ref().or(self.splice.as_ref()) {
+            record::check_output(output, path.as_deref())?;
+        }
+        let (text, access) = match path {
+            Some(path) => {
                 let access = Access::like(&path)?;
                 let run = record::open(&path)?;
                 if let Some(file) = &self.splice {
@@ -102,7 +105,6 @@ impl Report {
             Format::Table => anstream::adapter::strip_str(&text).to_string(),
             _ => text,
         };
-        record::check_output(output, None)?;
         write_output(output, &plain, access).map_err(|error| Error::io("write", output, error))?;
         Ok(String::new())
     }
@@ -194,8 +196,8 @@ fn splice_into(file: &Path, run: &Run) -> Result<()> {
     let text = page_text(file)?;
     let table = tables(run);
     let spliced = splice(&text, &table).map_err(|reason| Error::bad_file(file, reason))?;
-    // A link is followed, so that it stays one.
-    let place = fs::canonicalize(file).map_err(|error| Error::io("find", file, error))?;
+    let place = data_gen::destination(file, Links::Followed);
+    let place = place.map_err(|error| Error::io("write", file, error))?;
     let kept = fs::metadata(&place).map(|metadata| metadata.permissions());
     write_atomically(&place, &spliced, Access::like(&place)?)?;
     kept.and_then(|permissions| fs::set_permissions(&place, permissions))

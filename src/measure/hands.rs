@@ -49,8 +49,12 @@ impl Hands {
     /// from when it should have, is ended.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>, deadline: Duration) -> Self {
+        Self::starting(Program::at(program.into()), deadline)
+    }
+
+    fn starting(program: Program, deadline: Duration) -> Self {
         Self {
-            program: Program::at(program.into()),
+            program,
             arguments: vec!["worker".to_owned()],
             deadline,
             interrupt: Interrupt::default(),
@@ -65,11 +69,7 @@ impl Hands {
     /// # Errors
     /// Where the system does not tell which program that is.
     pub fn of_this(deadline: Duration) -> io::Result<Self> {
-        let program = Program::this()?;
-        Ok(Self {
-            program,
-            ..Self::new("", deadline)
-        })
+        Ok(Self::starting(Program::this()?, deadline))
     }
 
     /// Has `interrupt` end workers.

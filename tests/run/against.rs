@@ -295,14 +295,7 @@ fn a_build_that_cannot_be_talked_to_is_refused() {
 #[test]
 fn a_run_of_one_build_has_nothing_to_compare_with() {
     let bench = Bench::new();
-    bench.run(&[
-        "--size",
-        "100kB",
-        "--workload",
-        "whole_file",
-        "--process",
-        "steady",
-    ]);
+    bench.run(&crate::bench::SMALL);
     let ended = compared(&bench, &[]).with_status(2);
     assert!(
         ended.stderr.contains("is of one build; name a second run"),

@@ -10,6 +10,16 @@ use tempfile::TempDir;
 
 use crate::ended::Ended;
 
+/// The smallest run: one contest.
+pub(crate) const SMALL: [&str; 6] = [
+    "--size",
+    "100kB",
+    "--workload",
+    "whole_file",
+    "--process",
+    "steady",
+];
+
 /// A directory with fixtures and records, on the disk that holds the sources: the one for temporary
 /// files may be memory.
 pub(crate) struct Bench {

@@ -197,6 +197,11 @@ fn a_directory_or_file_whose_name_is_not_utf8_is_measured() {
         return;
     };
     let out = fixtures.with_extension("out");
+    let places = [("--fixtures", &fixtures), ("--out", &out)];
+    let placed = places
+        .iter()
+        .flat_map(|(option, path)| [OsStr::new(*option), path.as_os_str()]);
+    let placed: Vec<&OsStr> = placed.collect();
     let file = fixtures.with_extension("log");
     fs::write(&file, b"a line 42 of a log\n".repeat(9_000)).unwrap();
     for own in [
@@ -206,11 +211,7 @@ fn a_directory_or_file_whose_name_is_not_utf8_is_measured() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
         command.args(["run", "--force", "--budget", "1s", "--replicates", "2"]);
         command.args(["--workload", "whole_file,replace", "--cache", "warm"]);
-        command
-            .arg("--fixtures")
-            .arg(&fixtures)
-            .arg("--out")
-            .arg(&out);
+        command.args(&placed);
         Ended::of(command.args(own).output().unwrap()).with_status(0);
         let record = fs::read_to_string(out.join("run.json")).unwrap();
         let record: serde_json::Value = serde_json::from_str(&record).unwrap();
@@ -226,12 +227,7 @@ fn a_directory_or_file_whose_name_is_not_utf8_is_measured() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mapmark"));
     command.args(["claim", "replace", "--force", "--quick", "--bytes", "100kB"]);
     command.args(["--budget", "3s", "--format", "csv"]);
-    command
-        .arg("--fixtures")
-        .arg(&fixtures)
-        .arg("--out")
-        .arg(&out);
-    Ended::of(command.output().unwrap()).with_status(0);
+    Ended::of(command.args(&placed).output().unwrap()).with_status(0);
 }
 
 #[test]

@@ -8,18 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, outcomes, reasons};
+use crate::bench::{Bench, SMALL, outcomes, reasons};
 use crate::common::skipped;
 use crate::ended::Ended;
-
-const SMALL: [&str; 6] = [
-    "--size",
-    "100kB",
-    "--workload",
-    "whole_file",
-    "--process",
-    "steady",
-];
 
 fn run_with(bench: &Bench, script: &str, more: &[&str]) -> Ended {
     let worker = bench.worker(script);

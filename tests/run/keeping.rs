@@ -8,18 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, SMALL};
 use crate::ended::Ended;
 use crate::faults::{called, started};
-
-const SMALL: [&str; 6] = [
-    "--size",
-    "100kB",
-    "--workload",
-    "whole_file",
-    "--process",
-    "steady",
-];
 
 #[test]
 fn of_two_runs_into_one_directory_one_is_refused() {

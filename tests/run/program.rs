@@ -68,5 +68,14 @@ fn both_builds_stay_what_they_were_when_they_introduced_themselves() {
     spoilt(&bench, &program, &arguments, || {
         fs::remove_file(&program).unwrap();
         fs::remove_file(&other).unwrap();
+        // Both run from copies among the fixtures.
+        let mut copies = 0;
+        for home in fs::read_dir(bench.path("fixtures")).unwrap() {
+            for build in ["this", "other"] {
+                let copy = home.as_ref().unwrap().path().join(build).join("mapmark");
+                copies += usize::from(fs::remove_file(copy).is_ok());
+            }
+        }
+        assert_eq!(copies, 2);
     });
 }
